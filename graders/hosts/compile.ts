@@ -1,0 +1,131 @@
+// TypeScript to JavaScript, once, the same in the page and in Node: types away, imports to require().
+
+import { transform } from 'sucrase';
+
+/** Source texts by path, relative to the exercise folder: `solution.ts`, `buffer.ts`. */
+export type SourceFiles = Readonly<Record<string, string>>;
+
+/** One file, ready to be evaluated: `code` is the body of `async function (exports, require)`. */
+export interface CompiledFile {
+  readonly path: string;
+  readonly code: string;
+  /** Paths of the program's own files that it imports, in order. */
+  readonly imports: readonly string[];
+}
+export interface CompiledProgram {
+  readonly entry: string;
+  readonly files: readonly CompiledFile[];
+}
+
+/** The program does not compile; `line` and `column` count from 1 and are null where unknown. */
+export class CompileError extends Error {
+  override readonly name = 'CompileError';
+  readonly file: string;
+  readonly line: number | null;
+  readonly column: number | null;
+  constructor(file: string, line: number | null, column: number | null, message: string) {
+    super(message);
+    this.file = file;
+    this.line = line;
+    this.column = column;
+  }
+}
+
+/** The one module that a program may import beside its own files. */
+export const labModule = '@spillway/lab';
+
+const importPattern = /\brequire\((['"])([^'"]+)\1\)/g;
+/** sucrase drops the body of a namespace without a word; say it instead. */
+const namespacePattern = /^[ \t]*(?:export[ \t]+)?(?:namespace|module)[ \t]+[A-Za-z_$][\w$.]*[ \t]*\{/m;
+
+/**
+ * Compiles a program. Line numbers of the result are those of the source.
+ * Throws CompileError for a syntax error, an import of a file that is not there, or of a package.
+ */
+export function compileProgram(files: SourceFiles, entry: string): CompiledProgram {
+  if (files[entry] === undefined) {
+    throw new CompileError(entry, null, null, `There is no file ${entry}. The program starts there.`);
+  }
+  const compiled = new Map<string, CompiledFile>();
+  const open = [entry];
+  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+    if (compiled.has(path)) continue;
+    const file = compileFile(path, files[path] as string, files);
+    compiled.set(path, file);
+    open.push(...file.imports);
+  }
+  return { entry, files: [...compiled.values()] };
+}
+
+function compileFile(path: string, source: string, files: SourceFiles): CompiledFile {
+  const namespace = namespacePattern.exec(source);
+  if (namespace !== null) {
+    const at = positionOf(source, namespace.index + namespace[0].search(/\S/));
+    throw new CompileError(
+      path,
+      at.line,
+      at.column,
+      'Namespaces are not supported here. Export functions and values from a file of their own instead.',
+    );
+  }
+  const code = transpile(path, source);
+  const imports: string[] = [];
+  for (const [, , specifier] of code.matchAll(importPattern)) {
+    if (specifier === undefined || specifier === labModule) continue;
+    const resolved = resolveImport(path, specifier);
+    if (resolved !== null && files[resolved] !== undefined) imports.push(resolved);
+    else throw missingImport(path, source, specifier, resolved, files);
+  }
+  return { path, code, imports };
+}
+
+function transpile(path: string, source: string): string {
+  try {
+    return transform(source, {
+      transforms: ['typescript', 'imports'],
+      filePath: path,
+      production: true,
+      disableESTransforms: true,
+      keepUnusedImports: false,
+    }).code;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const place = /\((\d+):(\d+)\)\s*$/.exec(message);
+    const plain = message.replace(/^Error transforming [^:]*: /, '').replace(/\s*\(\d+:\d+\)\s*$/, '');
+    throw new CompileError(path, place ? Number(place[1]) : null, place ? Number(place[2]) : null, plain);
+  }
+}
+
+/** The path that a relative specifier means, or null for anything else. `./buffer`, `./buffer.js` and `./buffer.ts` are one. */
+export function resolveImport(from: string, specifier: string): string | null {
+  if (!/^\.\.?\//.test(specifier)) return null;
+  const parts = from.split('/').slice(0, -1);
+  for (const part of specifier.split('/')) {
+    if (part === '..') {
+      if (parts.length === 0) return null;
+      parts.pop();
+    } else if (part !== '.') parts.push(part);
+  }
+  return parts.join('/').replace(/\.[jt]s$/, '') + '.ts';
+}
+
+function missingImport(
+  path: string,
+  source: string,
+  specifier: string,
+  resolved: string | null,
+  files: SourceFiles,
+): CompileError {
+  const index = source.search(new RegExp(`['"]${specifier.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}['"]`));
+  const at = index < 0 ? { line: null, column: null } : positionOf(source, index);
+  const message =
+    resolved === null
+      ? `'${specifier}' is not available here. A program may import its own files and '${labModule}'.`
+      : `There is no file ${resolved}. The program has: ${Object.keys(files).join(', ')}.`;
+  return new CompileError(path, at.line, at.column, message);
+}
+
+function positionOf(source: string, index: number): { line: number; column: number } {
+  const before = source.slice(0, index).split('\n');
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+}

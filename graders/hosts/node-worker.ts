@@ -1,0 +1,72 @@
+// Inside the Node worker: prepares the realm, evaluates the program, runs the session.
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { Script } from 'node:vm';
+import type { Exercise } from '../exercise.ts';
+import type { CompiledProgram } from './compile.ts';
+import { createProgram, type ModuleBody } from './loader.ts';
+import { placesIn, sourceScheme } from './places.ts';
+import { prepareRealm } from './realm.ts';
+import { runSession, type RunKey, type SessionEvent } from './session.ts';
+import { beatMs } from './watch.ts';
+
+export interface NodeWorkerData {
+  readonly exercise: Exercise;
+  readonly compiled: CompiledProgram;
+  readonly runs: readonly RunKey[];
+}
+export type NodeWorkerMessage =
+  | SessionEvent
+  | { readonly kind: 'beat' }
+  | { readonly kind: 'syntax'; readonly file: string; readonly line: number | null; readonly message: string };
+
+const port = parentPort;
+if (port === null) throw new Error('node-worker.ts is started as a worker by hosts/node.ts.');
+const send = port.postMessage.bind(port) as (message: NodeWorkerMessage) => void;
+const immediate = setImmediate;
+const wallMs = performance.now.bind(performance);
+const onProcess = process.on.bind(process);
+const { exercise, compiled, runs } = workerData as NodeWorkerData;
+
+let lastBeat = wallMs();
+function hop(): Promise<void> {
+  const now = wallMs();
+  if (now - lastBeat > beatMs) {
+    lastBeat = now;
+    send({ kind: 'beat' });
+  }
+  return new Promise((resolve) => immediate(resolve));
+}
+
+let reject: (error: unknown) => void = () => {};
+onProcess('unhandledRejection', (error) => reject(error));
+
+async function main(): Promise<void> {
+  const realm = prepareRealm(globalThis);
+  const bodies = new Map<string, ModuleBody>();
+  for (const { path, code } of compiled.files) {
+    try {
+      const script = new Script(`(async function (exports, require) {${code}\n})`, { filename: sourceScheme + path });
+      bodies.set(path, script.runInThisContext() as ModuleBody);
+    } catch (error) {
+      const line = /:(\d+)\n/.exec(error instanceof Error ? (error.stack ?? '') : '');
+      send({
+        kind: 'syntax',
+        file: path,
+        line: line ? Number(line[1]) : null,
+        message: error instanceof Error ? error.message : String(error),
+      });
+      return;
+    }
+  }
+  await runSession(exercise, createProgram(compiled, bodies, realm), runs, {
+    hop,
+    onRejection: (fail) => {
+      reject = fail;
+    },
+    placesIn,
+    emit: send,
+  });
+}
+
+await main();

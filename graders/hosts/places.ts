@@ -1,0 +1,22 @@
+// From a stack trace to lines of the learner's own files.
+
+import type { Place } from './session.ts';
+
+/** Compiled files carry this prefix as their source name, so that a stack tells them from ours. */
+export const sourceScheme = 'program:///';
+
+const frame = /program:\/\/\/([^\s):]+):(\d+)(?::(\d+))?/g;
+
+/**
+ * The learner's lines in an error's stack, nearest first. `rename` maps other names of the files
+ * (blob addresses, in engines that ignore sourceURL) to `program:///` names.
+ */
+export function placesIn(error: unknown, rename: (stack: string) => string = (stack) => stack): Place[] {
+  const stack = typeof error === 'object' && error !== null ? (error as { stack?: unknown }).stack : undefined;
+  if (typeof stack !== 'string') return [];
+  return [...rename(stack).matchAll(frame)].map(([, file, line, column]) => ({
+    file: file as string,
+    line: Number(line),
+    column: Number(column ?? 1),
+  }));
+}

@@ -1,0 +1,38 @@
+// The limits on a program's wall-clock time and memory, the same in every host, and the words for passing them.
+
+import type { Failure, FailureKind } from '../verdict.ts';
+import type { RunKey } from './session.ts';
+
+/** A worker shows signs of life this often while it makes progress. */
+export const beatMs = 250;
+/** A worker silent for this long is blocked: it is stopped. */
+export const silentMs = 2_000;
+/** The whole set may take this long. */
+export const sessionMs = 30_000;
+
+/** A failure that the host saw from outside, while `run` was under way. */
+export function stopped(
+  kind: Extract<FailureKind, 'blocked' | 'out-of-memory' | 'spinning' | 'engine'>,
+  run: RunKey | null,
+  file: string,
+  detail = '',
+): Failure {
+  const where = run === null ? 'while the files were loaded' : `in the scenario '${run.scenario}'`;
+  const messages: Record<typeof kind, string> = {
+    blocked: `The program did not give control back for ${silentMs / 1000} s ${where}, and was stopped. A loop in ${file} runs without an await: nothing else, not even time, can go on. Put an await that takes time into it, such as consumer.poll(100).`,
+    'out-of-memory': `The program used up the memory of its worker ${where}, and was stopped. Something in ${file} grows without end: look for an array or map that is filled in a loop.`,
+    spinning: `The set of runs was not done after ${sessionMs / 1000} s ${where}, and was stopped. The program in ${file} does far more work than its records need.`,
+    engine: `The sandbox itself stopped ${where}${detail === '' ? '' : ` (${detail})`}. This is not a grade and your code is safe: run it again.`,
+  };
+  return {
+    kind,
+    message: messages[kind],
+    file,
+    line: null,
+    column: null,
+    scenario: run?.scenario ?? null,
+    seed: run?.seed ?? null,
+    atMs: null,
+    stack: [],
+  };
+}

@@ -1,0 +1,97 @@
+// What a run leaves behind: the one format that graders judge and figures draw.
+
+import type { ConsumerScenario } from '../kafka/scenario.ts';
+import type { EndOfLife } from '../process/process.ts';
+import type { SinkCall } from '../sink/sink.ts';
+
+/** Sampled values, one per `sampleMs`; the first is at 0 ms. */
+export interface TraceSeries {
+  /** Log end − committed, all partitions: records. */
+  lagRecords: number[];
+  /** Age of the oldest uncommitted record: ms. */
+  lagMs: number[];
+  /** Handed to the program and in no sink call: records. */
+  queueRecords: number[];
+  /** In sink calls that have not been answered: records. */
+  inFlightRecords: number[];
+  /** Fetched and not handed over: records. */
+  bufferedRecords: number[];
+  heapBytes: number[];
+  /** Share of CPU time, 0 … 1. */
+  gcShare: number[];
+  /** Calls in service or waiting at the sink. */
+  sinkCalls: number[];
+  pausedPartitions: number[];
+  /** Produced so far; written or dead-lettered so far: records. */
+  producedRecords: number[];
+  settledRecords: number[];
+}
+
+/** Something that happened at an instant. */
+export type TraceEvent = { readonly atMs: number } & (
+  | { readonly kind: 'poll'; readonly records: number; readonly sinceLastMs: number }
+  | { readonly kind: 'pause'; readonly partitions: number; readonly queueRecords: number }
+  | { readonly kind: 'resume'; readonly partitions: number; readonly queueRecords: number }
+  | { readonly kind: 'commit'; readonly offsets: number; readonly unsettled: number }
+  | { readonly kind: 'commit-failed' }
+  | { readonly kind: 'evicted'; readonly sinceLastMs: number }
+  | { readonly kind: 'assigned'; readonly partitions: number }
+  | { readonly kind: 'start'; readonly life: number }
+  | {
+      readonly kind: 'end';
+      readonly how: EndOfLife;
+      readonly heapBytes: number;
+      readonly lost: number;
+      /** What ended it, when it threw. */ readonly error: string | null;
+    }
+);
+
+/** Counts at the end of the run, in records unless named otherwise. */
+export interface TraceTotals {
+  produced: number;
+  committed: number;
+  /** Handed to the program, over all its lives; a record read twice counts twice. */
+  delivered: number;
+  /** Distinct records in the sink. */
+  written: number;
+  /** Rows in the sink beyond the first of each record. */
+  duplicates: number;
+  /** Records handed over again after a death or an eviction, because they were not committed. */
+  redelivered: number;
+  deadLettersBad: number;
+  deadLettersGood: number;
+  /** Bad records below the committed offsets: what the dead-letter queue should hold. */
+  poisonPassed: number;
+  /** Of those, the ones that it does not hold. */
+  poisonMissing: number;
+  /** Below the committed offsets, neither written nor dead-lettered. */
+  lost: number;
+}
+
+export interface Trace {
+  /** The scenario as the seed made it, and as it is written. */
+  readonly scenario: ConsumerScenario;
+  readonly given: ConsumerScenario;
+  readonly seed: number;
+  readonly endedMs: number;
+  readonly sampleMs: number;
+  readonly series: TraceSeries;
+  readonly events: readonly TraceEvent[];
+  readonly calls: readonly SinkCall[];
+  readonly totals: TraceTotals;
+  /** When the first good record went to the dead-letter queue, in ms of the run; null when none did. */
+  readonly firstGoodDeadLetterMs: number | null;
+  /** What the program stated as its decision, as plain data; undefined when it states none. */
+  readonly decision: unknown;
+  /** The cost of the run: resumptions of the program, and events. */
+  readonly hops: number;
+  readonly steps: number;
+}
+
+/** A span's samples, by index: from inclusive, to exclusive. */
+export function samplesOf(trace: Trace, span: { fromMs: number; toMs: number }): { from: number; to: number } {
+  return {
+    from: Math.max(0, Math.ceil(span.fromMs / trace.sampleMs)),
+    to: Math.min(trace.series.lagRecords.length, Math.floor(span.toMs / trace.sampleMs) + 1),
+  };
+}

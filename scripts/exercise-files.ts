@@ -1,0 +1,140 @@
+// Exercises on disk: which there are, their definitions, and the files of a program.
+
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Exercise } from '#graders/exercise.ts';
+import type { SourceFiles } from '#graders/hosts/compile.ts';
+
+export const exercisesDir = resolve(import.meta.dirname, '../exercises');
+
+/** Something the caller asked for that is not there; the message says what to do. */
+export class NotThere extends Error {
+  override readonly name = 'NotThere';
+}
+
+export function exerciseIds(): string[] {
+  return readdirSync(exercisesDir, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(exercisesDir, entry.name, 'exercise.ts')))
+    .map(({ name }) => name)
+    .sort();
+}
+
+/** Loads an exercise by id. Throws NotThere with the nearest id that exists. */
+export async function loadExercise(id: string): Promise<Exercise> {
+  const ids = exerciseIds();
+  if (!ids.includes(id)) {
+    const near = nearest(id, ids);
+    throw new NotThere(
+      `There is no exercise '${id}'.${near === null ? '' : ` Did you mean '${near}'?`} All of them: ${ids.join(', ')}.`,
+    );
+  }
+  const module = (await import(pathToFileURL(join(exercisesDir, id, 'exercise.ts')).href)) as { exercise: Exercise };
+  return module.exercise;
+}
+
+/** A program's files, by path relative to `root`; `paths` are what a watcher must watch. */
+export interface ProgramFiles {
+  readonly files: SourceFiles;
+  readonly entry: string;
+  readonly root: string;
+}
+
+/** Reads a program: a folder with all its .ts files, or one file with what it imports. Throws NotThere. */
+export function readProgram(path: string, entry: string): ProgramFiles {
+  const at = resolve(path);
+  if (!existsSync(at)) throw new NotThere(`There is no file or folder ${path}. Give the path of your solution.`);
+  if (statSync(at).isDirectory()) {
+    const files = filesIn(at);
+    if (files[entry] === undefined) throw new NotThere(`The folder ${path} has no ${entry}; the program starts there.`);
+    return { files, entry, root: at };
+  }
+  const texts = new Map<string, string>();
+  const open = [at];
+  for (let file = open.pop(); file !== undefined; file = open.pop()) {
+    if (texts.has(file) || !existsSync(file)) continue;
+    const text = readFileSync(file, 'utf8');
+    texts.set(file, text);
+    for (const [, from, plain] of text.matchAll(/\bfrom\s+['"](\.[^'"]+)['"]|\bimport\s+['"](\.[^'"]+)['"]/g)) {
+      open.push(resolve(dirname(file), (from ?? plain ?? '').replace(/(\.[jt]s)?$/, '.ts')));
+    }
+  }
+  const root = commonFolder([...texts.keys()]);
+  const inside = (file: string) => relative(root, file).replaceAll('\\', '/');
+  const files = Object.fromEntries([...texts].map(([file, text]) => [inside(file), text]));
+  return { files, entry: inside(at), root };
+}
+
+function commonFolder(paths: readonly string[]): string {
+  let folder = dirname(paths[0] ?? '.');
+  while (!paths.every((path) => path.startsWith(folder + sep))) folder = dirname(folder);
+  return folder;
+}
+
+function filesIn(dir: string): Record<string, string> {
+  const files: Record<string, string> = {};
+  for (const entry of readdirSync(dir, { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile() || !entry.name.endsWith('.ts')) continue;
+    const full = join(entry.parentPath, entry.name);
+    files[relative(dir, full).replaceAll('\\', '/')] = readFileSync(full, 'utf8');
+  }
+  return files;
+}
+
+export interface NearMiss {
+  /** Folder or file name inside near-misses/. */
+  readonly file: string;
+  /** The check that must catch it: the first word of its entry's first comment. */
+  readonly fails: string;
+  readonly path: string;
+}
+
+/** The accepted solutions of an exercise: each a folder, or a file, in solutions/. */
+export function solutionsOf(id: string): { name: string; path: string }[] {
+  return programsIn(join(exercisesDir, id, 'solutions'));
+}
+
+export function nearMissesOf(id: string, entry: string): NearMiss[] {
+  return programsIn(join(exercisesDir, id, 'near-misses')).map(({ name, path }) => {
+    const { files, entry: start } = readProgram(path, entry);
+    const first = /^\/\/\s*([a-z0-9-]+):/.exec(files[start] ?? '');
+    if (first === null) {
+      throw new NotThere(
+        `${relative(process.cwd(), path)}: the first line must name the check that catches it, such as '// nothing-lost: why it tempts'.`,
+      );
+    }
+    return { file: name, fails: first[1] as string, path };
+  });
+}
+
+function programsIn(dir: string): { name: string; path: string }[] {
+  if (!existsSync(dir)) return [];
+  return readdirSync(dir, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() || entry.name.endsWith('.ts'))
+    .map(({ name }) => ({ name, path: join(dir, name) }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** The id that differs least (Levenshtein), or null when none is near. */
+function nearest(id: string, ids: readonly string[]): string | null {
+  let best: string | null = null;
+  let least = Math.max(2, Math.floor(id.length / 2));
+  for (const other of ids) {
+    const distance = editDistance(id, other);
+    if (distance <= least) [best, least] = [other, distance - 1];
+  }
+  return best;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, swap));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -92,9 +92,9 @@ export const sinkRecovers: Law<{ target: number }> = (trace, { target }) => {
       'Cap the backoff, so that the next try is never far away.',
     );
   }
-  const together = tries.filter((call) =>
-    tries.some((other) => other !== call && Math.abs(other.startMs - call.startMs) <= failover.connectMs),
-  );
+  const starts = tries.map(({ startMs }) => startMs).sort((x, y) => x - y);
+  const isNear = (x: number, y: number | undefined) => y !== undefined && Math.abs(x - y) <= failover.connectMs;
+  const together = starts.filter((ms, i) => isNear(ms, starts[i - 1]) || isNear(ms, starts[i + 1]));
   return notYet(
     seconds,
     toMs,

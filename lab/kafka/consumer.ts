@@ -335,7 +335,8 @@ export function createConsumer(options: {
     if (!Array.isArray(partitions))
       throw new TypeError(`${call} takes an array of partitions, such as consumer.assignment().`);
     let changed = 0;
-    for (const part of partitions.map((partition: TopicPartition) => need(partition, call))) {
+    // Array.from, not map: a method of the program's array may be the program's own.
+    for (const part of Array.from(partitions, (partition: TopicPartition) => need(partition, call))) {
       if (part.isPaused === isPaused) continue;
       part.isPaused = isPaused;
       changed++;
@@ -350,7 +351,7 @@ export function createConsumer(options: {
         'commitSync() takes an array of { topic, partition, offset }, where offset is one past the last settled record.',
       );
     }
-    return offsets.map((entry: unknown) => {
+    return Array.from(offsets as readonly unknown[], (entry) => {
       const { topic, partition, offset } = (entry ?? {}) as OffsetCommit;
       if (!Number.isInteger(partition) || !Number.isInteger(offset) || offset < 0) {
         throw new TypeError(

@@ -47,3 +47,7 @@ export class LoggedRecord implements ConsumerRecord {
     return record.#offset;
   }
 }
+
+// A record must not lead a program to the class behind it, which knows the log.
+Object.defineProperty(LoggedRecord.prototype, 'constructor', { value: Object });
+Object.freeze(LoggedRecord.prototype);

@@ -194,7 +194,7 @@ export async function runConsumer(
   }
 
   function end(process: ProgramProcess, how: EndOfLife, error: unknown): void {
-    const described = error === null ? null : (host.describe?.(error) ?? String(error));
+    const described = error === null ? null : (host.describe?.(error) ?? (error as Error).name);
     events.push({
       atMs: kernel.nowMs,
       kind: 'end',

@@ -126,18 +126,22 @@ export class SinkModel {
   #check(records: unknown): readonly LoggedRecord[] {
     if (!Array.isArray(records))
       throw new TypeError('sink.write() takes an array of the records that poll() returned.');
-    if (records.length === 0) throw new RangeError('sink.write() got no records. Call it only with at least one.');
+    const count = records.length;
+    if (count === 0) throw new RangeError('sink.write() got no records. Call it only with at least one.');
     const most = this.spec.maxRowsPerCall;
-    if (records.length > most)
-      throw new RangeError(`sink.write() takes at most ${most} rows in one call, got ${records.length}. Split them.`);
-    // A copy, so that a program that goes on filling its array does not change a call under way.
-    const copy = records.slice() as LoggedRecord[];
-    for (let i = 0; i < copy.length; i++) {
-      if (LoggedRecord.logOf(copy[i]) === null) {
+    if (count > most)
+      throw new RangeError(`sink.write() takes at most ${most} rows in one call, got ${count}. Split them.`);
+    // A copy, so that a program that goes on filling its array does not change a call under way; made by
+    // hand, because a method of the program's array may be the program's own.
+    const copy: LoggedRecord[] = [];
+    for (let i = 0; i < count; i++) {
+      const record: unknown = records[i];
+      if (LoggedRecord.logOf(record) === null) {
         throw new TypeError(
           `sink.write(): element ${i} is not a record that poll() returned. Pass the record itself, not a copy or its value.`,
         );
       }
+      copy.push(record as LoggedRecord);
     }
     return copy;
   }

@@ -24,7 +24,7 @@ function sleep(ms: number): Promise<void> {
 
 /** Resolves when every record is in the sink. */
 async function settle(batch: readonly ConsumerRecord[], { sink }: KafkaContext): Promise<void> {
-  let rows = batch;
+  const rows = batch;
   for (let attempt = 0; rows.length > 0;) {
     try {
       await sink.write(rows);

@@ -37,7 +37,7 @@ export default async function run({ consumer, sink, deadLetters, signal }: Kafka
   const writes = new Semaphore(4);
   /** Batches in the order they were read; a finished one stays until all before it are finished. */
   let tasks: { records: ConsumerRecord[]; isSettled: boolean }[] = [];
-  let gathering: ConsumerRecord[] = [];
+  const gathering: ConsumerRecord[] = [];
   let outstanding = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
 

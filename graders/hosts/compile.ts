@@ -1,6 +1,7 @@
 // TypeScript to JavaScript, once, the same in the page and in Node: types away, imports to require().
 
 import { transform } from 'sucrase';
+import { labModule, resolveImport } from './specifiers.ts';
 
 /** Source texts by path, relative to the exercise folder: `solution.ts`, `buffer.ts`. */
 export type SourceFiles = Readonly<Record<string, string>>;
@@ -30,9 +31,6 @@ export class CompileError extends Error {
     this.column = column;
   }
 }
-
-/** The one module that a program may import beside its own files. */
-export const labModule = '@spillway/lab';
 
 const importPattern = /\brequire\((['"])([^'"]+)\1\)/g;
 /** sucrase drops the body of a namespace without a word; say it instead. */
@@ -94,19 +92,6 @@ function transpile(path: string, source: string): string {
     const plain = message.replace(/^Error transforming [^:]*: /, '').replace(/\s*\(\d+:\d+\)\s*$/, '');
     throw new CompileError(path, place ? Number(place[1]) : null, place ? Number(place[2]) : null, plain);
   }
-}
-
-/** The path that a relative specifier means, or null for anything else. `./buffer`, `./buffer.js` and `./buffer.ts` are one. */
-export function resolveImport(from: string, specifier: string): string | null {
-  if (!/^\.\.?\//.test(specifier)) return null;
-  const parts = from.split('/').slice(0, -1);
-  for (const part of specifier.split('/')) {
-    if (part === '..') {
-      if (parts.length === 0) return null;
-      parts.pop();
-    } else if (part !== '.') parts.push(part);
-  }
-  return parts.join('/').replace(/\.[jt]s$/, '') + '.ts';
 }
 
 function missingImport(

@@ -2,14 +2,16 @@
 
 import * as lab from '../../lab/index.ts';
 import type { Program, ProgramInstance } from '../../lab/program.ts';
-import { labModule, resolveImport, type CompiledProgram } from './compile.ts';
+import type { CompiledProgram } from './compile.ts';
 import type { RealmControl } from './realm.ts';
+import { labModule, resolveImport } from './specifiers.ts';
 
 type Exports = Record<string, unknown>;
 /** What a host makes of a compiled file's code. */
 export type ModuleBody = (exports: Exports, require: (specifier: string) => unknown) => Promise<void>;
 
-const labExports = Object.freeze({ ...lab });
+/** What `import … from '@spillway/lab'` gives a program. */
+export const labExports = Object.freeze({ ...lab });
 
 /**
  * A program from its evaluated files. Each `start` runs every module body once, imports first, as an
@@ -40,7 +42,17 @@ export function createProgram(
       }
 
       const { default: run, config, decision } = await evaluate(compiled.entry);
-      return { run, config, decision };
+      return { run, config, decision: plainData(decision) };
     },
   };
+}
+
+/** A copy without getters or proxies, so that what is stated is what is judged. */
+function plainData(decision: unknown): unknown {
+  if (decision === undefined) return undefined;
+  try {
+    return JSON.parse(JSON.stringify(decision)) as unknown;
+  } catch (cause) {
+    throw new TypeError('The exported `decision` must be plain data: text, numbers, booleans.', { cause });
+  }
 }

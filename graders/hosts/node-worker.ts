@@ -4,10 +4,10 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { Script } from 'node:vm';
 import type { Exercise } from '../exercise.ts';
 import type { CompiledProgram } from './compile.ts';
-import { createProgram, type ModuleBody } from './loader.ts';
+import { createProgram, labExports, type ModuleBody } from './loader.ts';
 import { placesIn, sourceScheme } from './places.ts';
 import { prepareRealm } from './realm.ts';
-import { runSession, type RunKey, type SessionEvent } from './session.ts';
+import { runSession, shownSeedOf, type RunKey, type SessionEvent } from './session.ts';
 import { beatMs } from './watch.ts';
 
 export interface NodeWorkerData {
@@ -18,6 +18,7 @@ export interface NodeWorkerData {
 export type NodeWorkerMessage =
   | SessionEvent
   | { readonly kind: 'beat' }
+  | { readonly kind: 'broken'; readonly message: string }
   | { readonly kind: 'syntax'; readonly file: string; readonly line: number | null; readonly message: string };
 
 const port = parentPort;
@@ -38,11 +39,12 @@ function hop(): Promise<void> {
   return new Promise((resolve) => immediate(resolve));
 }
 
-let reject: (error: unknown) => void = () => {};
-onProcess('unhandledRejection', (error) => reject(error));
+let fail: (phase: 'rejection' | 'timer', error: unknown) => void = () => {};
+onProcess('unhandledRejection', (error) => fail('rejection', error));
+onProcess('uncaughtException', (error) => fail('timer', error));
 
 async function main(): Promise<void> {
-  const realm = prepareRealm(globalThis);
+  const realm = prepareRealm(globalThis, [labExports]);
   const bodies = new Map<string, ModuleBody>();
   for (const { path, code } of compiled.files) {
     try {
@@ -59,14 +61,18 @@ async function main(): Promise<void> {
       return;
     }
   }
-  await runSession(exercise, createProgram(compiled, bodies, realm), runs, {
+  await runSession(exercise, createProgram(compiled, bodies, realm), runs, shownSeedOf(runs), {
     hop,
-    onRejection: (fail) => {
-      reject = fail;
+    onUncaught: (receiver) => {
+      fail = receiver;
     },
     placesIn,
     emit: send,
   });
 }
 
-await main();
+try {
+  await main();
+} catch (error) {
+  send({ kind: 'broken', message: String(error) });
+}

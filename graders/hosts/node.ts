@@ -7,7 +7,7 @@ import type { CheckResult, Failure, Verdict } from '../verdict.ts';
 import { compileProgram, CompileError, type SourceFiles } from './compile.ts';
 import type { NodeWorkerData, NodeWorkerMessage } from './node-worker.ts';
 import { runsOf, type RunKey, type SessionEvent } from './session.ts';
-import { sessionMs, silentMs, stopped } from './watch.ts';
+import { notCompiled, sessionMs, silentMs, stopped } from './watch.ts';
 
 export interface GradeOptions {
   readonly entry?: string | undefined;
@@ -39,7 +39,7 @@ export async function gradeInNode(
     data = { exercise, compiled: compileProgram(files, entry), runs };
   } catch (error) {
     if (error instanceof CompileError)
-      return finish(compileFailure(error.file, error.line, error.column, error.message));
+      return finish(notCompiled(error.file, error.line, error.column, error.message));
     throw error;
   }
 
@@ -69,7 +69,8 @@ export async function gradeInNode(
       clearTimeout(silence);
       silence = setTimeout(onSilence, silentMs);
       if (message.kind === 'beat') return;
-      if (message.kind === 'syntax') return end(compileFailure(message.file, message.line, null, message.message));
+      if (message.kind === 'syntax') return end(notCompiled(message.file, message.line, null, message.message));
+      if (message.kind === 'broken') return end(stopped('engine', run, entry, message.message));
       options.onEvent?.(message);
       if (message.kind === 'start') run = message.run;
       else if (message.kind === 'run') {
@@ -84,8 +85,4 @@ export async function gradeInNode(
     });
     worker.on('exit', (code) => end(stopped('engine', run, entry, `worker exit ${code}`)));
   });
-}
-
-function compileFailure(file: string, line: number | null, column: number | null, message: string): Failure {
-  return { kind: 'compile', message, file, line, column, scenario: null, seed: null, atMs: null, stack: [] };
 }

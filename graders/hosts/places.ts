@@ -12,11 +12,19 @@ const frame = /program:\/\/\/([^\s):]+):(\d+)(?::(\d+))?/g;
  * (blob addresses, in engines that ignore sourceURL) to `program:///` names.
  */
 export function placesIn(error: unknown, rename: (stack: string) => string = (stack) => stack): Place[] {
-  const stack = typeof error === 'object' && error !== null ? (error as { stack?: unknown }).stack : undefined;
-  if (typeof stack !== 'string') return [];
-  return [...rename(stack).matchAll(frame)].map(([, file, line, column]) => ({
+  return [...rename(stackOf(error)).matchAll(frame)].map(([, file, line, column]) => ({
     file: file as string,
     line: Number(line),
     column: Number(column ?? 1),
   }));
+}
+
+/** The stack of something thrown, or nothing: it is the program's, so even to look at it may throw. */
+function stackOf(error: unknown): string {
+  try {
+    const stack = typeof error === 'object' && error !== null ? (error as { stack?: unknown }).stack : undefined;
+    return typeof stack === 'string' ? stack : '';
+  } catch {
+    return '';
+  }
 }

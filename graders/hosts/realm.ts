@@ -1,36 +1,32 @@
 // The world that a program finds: virtual time, seeded chance, no network, and built-ins it cannot bend.
 
 import type { ProgramEnvironment, LogLevel } from '../../lab/program.ts';
+import { harden } from './harden.ts';
 
-/** Anything that reaches outside, or brings time that the clock does not see. */
-const removed = [
-  'fetch', 'XMLHttpRequest', 'WebSocket', 'WebSocketStream', 'WebTransport', 'EventSource', 'importScripts', 'indexedDB', 'caches',
-  'Worker', 'SharedWorker', 'BroadcastChannel', 'MessageChannel', 'MessagePort', 'RTCPeerConnection', 'navigator', 'scheduler',
-  'postMessage', 'requestAnimationFrame', 'cancelAnimationFrame', 'requestIdleCallback', 'close', 'process', 'require', 'module',
-  'Atomics', 'SharedArrayBuffer', 'WebAssembly', 'eval', 'onmessage', 'crypto', 'FinalizationRegistry', 'WeakRef',
-  'addEventListener', 'removeEventListener', 'dispatchEvent', 'onerror', 'onunhandledrejection', 'reportError',
-] as const; // prettier-ignore
+/**
+ * All that stays on the global object: the language, and what a platform adds that needs neither
+ * network nor real time. A list of what stays, not of what goes, so that a name which an engine adds
+ * tomorrow cannot let time or the outside in, and every host shows a program the same names.
+ */
+const kept = new Set<PropertyKey>([
+  'globalThis', 'undefined', 'NaN', 'Infinity', 'isFinite', 'isNaN', 'parseFloat', 'parseInt',
+  'decodeURI', 'decodeURIComponent', 'encodeURI', 'encodeURIComponent', 'escape', 'unescape',
+  'Object', 'Function', 'Boolean', 'Symbol', 'Number', 'BigInt', 'Math', 'Date', 'String', 'RegExp', 'JSON', 'Intl',
+  'Array', 'Map', 'Set', 'WeakMap', 'WeakSet', 'Iterator', 'Proxy', 'Reflect', 'Promise', 'DisposableStack', 'AsyncDisposableStack',
+  'Error', 'AggregateError', 'EvalError', 'RangeError', 'ReferenceError', 'SuppressedError', 'SyntaxError', 'TypeError', 'URIError',
+  'ArrayBuffer', 'DataView', 'Int8Array', 'Uint8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array',
+  'Float16Array', 'Float32Array', 'Float64Array', 'BigInt64Array', 'BigUint64Array',
+  'console', 'performance', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'clearImmediate',
+  'queueMicrotask', 'structuredClone', 'atob', 'btoa', 'URL', 'URLSearchParams', 'DOMException',
+  'AbortController', 'AbortSignal', 'Event', 'EventTarget', 'CustomEvent',
+  'TextEncoder', 'TextDecoder', 'TextEncoderStream', 'TextDecoderStream',
+  'ReadableStream', 'ReadableStreamDefaultReader', 'ReadableStreamBYOBReader', 'ReadableStreamBYOBRequest',
+  'ReadableByteStreamController', 'ReadableStreamDefaultController', 'TransformStream', 'TransformStreamDefaultController',
+  'WritableStream', 'WritableStreamDefaultController', 'WritableStreamDefaultWriter',
+  'ByteLengthQueuingStrategy', 'CountQueuingStrategy',
+]); // prettier-ignore
 
-/** What the lab and the judge lean on; their present methods are fixed in place. */
-const leanedOn = [
-  'Array', 'Map', 'Set', 'WeakMap', 'WeakSet', 'Promise', 'Number', 'String', 'Boolean', 'Symbol', 'JSON', 'Math', 'Reflect', 'RegExp',
-  'Uint8Array', 'Float64Array', 'ArrayBuffer', 'AbortController', 'AbortSignal', 'Function', 'Object', 'Error', 'TypeError', 'RangeError', 'Proxy',
-] as const; // prettier-ignore
-
-/** Assigning these on an object of one's own is everyday code, and nothing here relies on them. */
-const leftOpen = new Set([
-  'constructor',
-  'toString',
-  'toLocaleString',
-  'valueOf',
-  'name',
-  'message',
-  'stack',
-  'cause',
-  'then',
-]);
-
-type Realm = Record<string, unknown>;
+type Realm = Record<PropertyKey, unknown>;
 
 /** The environment of the program that is running; set anew for each life. */
 export interface RealmControl {
@@ -38,79 +34,51 @@ export interface RealmControl {
 }
 
 /**
- * Prepares a worker's global object. After this the program sees virtual timers, dates and seeded
- * chance under their usual names; assigning to a built-in throws a TypeError on the line that tries.
- * Call it after the host has taken what it needs, and before any code of the program is evaluated.
+ * Prepares a worker's global object, for good. Afterwards a program sees virtual timers, dates and
+ * seeded chance under their usual names, and no network, clock or worker; assigning to a built-in or to
+ * a new global throws a TypeError on the line that tries, so nothing is carried from one life or
+ * scenario to the next.
+ *
+ * Call it when the host has taken what it needs, and before any code of the program is evaluated.
+ * `fixed` are objects of the host that the program will see; `own` is a name of the host's own that stays.
  */
-export function prepareRealm(realm: object): RealmControl {
+export function prepareRealm(realm: object, fixed: readonly unknown[] = [], own?: string): RealmControl {
   const global = realm as Realm;
-  const RealDate = Date;
   let current: ProgramEnvironment | null = null;
   const now = (): ProgramEnvironment => {
     if (current === null) throw new Error('No run is under way.');
     return current;
   };
 
-  for (const name of removed) hide(global, name);
-
-  const VirtualDate = function (this: unknown, ...args: unknown[]) {
-    const ms = now().timers.nowEpochMs();
-    if (new.target === undefined) return new RealDate(ms).toString();
-    return Reflect.construct(RealDate, args.length === 0 ? [ms] : args, new.target);
+  removeAllBut(global, (key) => kept.has(key) || key === own);
+  const replacements = {
+    ...timersOf(now),
+    Date: virtualDate(Date, now),
+    Function: withoutCodeFromStrings(),
+    performance: { now: () => now().timers.elapsedMs(), timeOrigin: 0 },
+    console: consoleOf(now),
   };
-  VirtualDate.prototype = RealDate.prototype;
-  const parse = RealDate.parse.bind(RealDate);
-  const utc = RealDate.UTC.bind(RealDate);
-  Object.assign(VirtualDate, { now: () => now().timers.nowEpochMs(), parse, UTC: utc });
-
-  const console: Record<string, unknown> = {};
-  for (const level of ['log', 'info', 'warn', 'error', 'debug'] as const satisfies readonly LogLevel[]) {
-    console[level] = (...values: unknown[]) => now().log(level, values);
-  }
-  console['trace'] = console['log'];
-  console['table'] = console['log'];
-  console['assert'] = (isTrue: unknown, ...values: unknown[]) => {
-    if (isTrue !== true) now().log('error', ['Assertion failed', ...values]);
-  };
-  for (const quiet of ['time', 'timeEnd', 'group', 'groupEnd', 'count', 'clear']) console[quiet] = () => {};
-
-  const timers = {
-    setTimeout: (run: never, ms?: number, ...args: unknown[]) => now().timers.setTimeout(run, ms, ...args),
-    clearTimeout: (id?: number) => now().timers.clearTimeout(id),
-    setInterval: (run: never, ms?: number, ...args: unknown[]) => now().timers.setInterval(run, ms, ...args),
-    clearInterval: (id?: number) => now().timers.clearInterval(id),
-    setImmediate: (run: never, ...args: unknown[]) => now().timers.setImmediate(run, ...args),
-    clearImmediate: (id?: number) => now().timers.clearImmediate(id),
-  };
-  Object.defineProperty(Math, 'random', { value: () => now().random() });
+  for (const [name, value] of Object.entries(replacements)) define(global, name, value);
+  define(Math, 'random', () => now().random());
   if (typeof AbortSignal !== 'undefined') {
-    Object.defineProperty(AbortSignal, 'timeout', {
-      value: (ms: number) => {
-        const abort = new AbortController();
-        now().timers.setTimeout(() => abort.abort(new DOMException('The operation timed out.', 'TimeoutError')), ms);
-        return abort.signal;
-      },
+    define(AbortSignal, 'timeout', (ms: number) => {
+      const abort = new AbortController();
+      now().timers.setTimeout(() => abort.abort(new DOMException('The operation timed out.', 'TimeoutError')), ms);
+      return abort.signal;
     });
   }
-  const replacements = {
-    ...timers,
-    Date: VirtualDate,
-    performance: Object.freeze({ now: () => now().timers.elapsedMs(), timeOrigin: 0 }),
-    console,
-  };
-  for (const [name, value] of Object.entries(replacements)) {
-    Object.defineProperty(global, name, { value: Object.freeze(value), writable: false, configurable: false });
+  if (typeof Event !== 'undefined') {
+    Object.defineProperty(Event.prototype, 'timeStamp', { get: () => now().timers.elapsedMs() });
   }
-  // Without this, `new Date().constructor` would lead back to the real clock.
-  Object.defineProperty(RealDate.prototype, 'constructor', { value: VirtualDate });
 
-  for (const name of leanedOn) fix(global, name);
-  fixPrototype(Object.getPrototypeOf([][Symbol.iterator]()) as object);
-  fixPrototype(Object.getPrototypeOf(new Map()[Symbol.iterator]()) as object);
-  fixPrototype(Object.getPrototypeOf(new Set()[Symbol.iterator]()) as object);
-  fixPrototype(Object.getPrototypeOf(Uint8Array) as object);
-  fixPrototype((Object.getPrototypeOf(Uint8Array) as { prototype: object }).prototype);
-  Object.preventExtensions(Object.prototype);
+  harden([...syntaxPrototypes(), ...fixed]);
+  for (const key of Reflect.ownKeys(global)) {
+    if (key === own) continue;
+    harden([global[key]]);
+    const isFixed = Object.getOwnPropertyDescriptor(global, key)?.configurable === false;
+    if (!isFixed) Object.defineProperty(global, key, { value: global[key], writable: false, configurable: false });
+  }
+  Object.preventExtensions(global);
 
   return {
     use(environment) {
@@ -119,33 +87,92 @@ export function prepareRealm(realm: object): RealmControl {
   };
 }
 
-function hide(global: Realm, name: string): void {
-  if (!(name in global)) return;
-  try {
-    Object.defineProperty(global, name, { value: undefined, writable: false, configurable: false, enumerable: false });
-  } catch {
-    // A property that the platform fixed on the global object itself stays; the frame's policy still holds.
+function define(target: object, key: PropertyKey, value: unknown): void {
+  Object.defineProperty(target, key, { value, writable: false, enumerable: false, configurable: false });
+}
+
+/** Deletes what is not kept from the global object and from the prototypes that a browser puts behind it. */
+function removeAllBut(global: Realm, isKept: (key: PropertyKey) => boolean): void {
+  for (let target: object | null = global; target !== null; target = Object.getPrototypeOf(target) as object | null) {
+    // AbortSignal needs EventTarget's methods; on the global object they are covered by the names below.
+    if (target === Object.prototype || (typeof EventTarget !== 'undefined' && target === EventTarget.prototype)) break;
+    for (const key of Reflect.ownKeys(target)) {
+      if (key === 'constructor' || key === Symbol.toStringTag || isKept(key)) continue;
+      // What the platform has fixed can at least be covered; the frame's policy holds in any case.
+      if (!Reflect.deleteProperty(target, key)) Reflect.defineProperty(target, key, { value: undefined });
+    }
+  }
+  for (const name of ['addEventListener', 'removeEventListener', 'dispatchEvent', 'when']) {
+    if (name in global) define(global, name, undefined);
   }
 }
 
-function fix(global: Realm, name: string): void {
-  const value = global[name];
-  if (value === undefined) return;
-  Object.defineProperty(global, name, { value, writable: false, configurable: false });
-  fixPrototype(value as object);
-  const { prototype } = value as { prototype?: object };
-  if (prototype !== undefined && prototype !== null) fixPrototype(prototype);
+function timersOf(now: () => ProgramEnvironment) {
+  return {
+    setTimeout: (run: never, ms?: number, ...args: unknown[]) => now().timers.setTimeout(run, ms, ...args),
+    clearTimeout: (id?: number) => now().timers.clearTimeout(id),
+    setInterval: (run: never, ms?: number, ...args: unknown[]) => now().timers.setInterval(run, ms, ...args),
+    clearInterval: (id?: number) => now().timers.clearInterval(id),
+    setImmediate: (run: never, ...args: unknown[]) => now().timers.setImmediate(run, ...args),
+    clearImmediate: (id?: number) => now().timers.clearImmediate(id),
+  };
 }
 
-function fixPrototype(target: object): void {
-  for (const key of Reflect.ownKeys(target)) {
-    if (typeof key === 'string' && leftOpen.has(key) && !(target === Promise.prototype && key === 'then')) continue;
-    const property = Object.getOwnPropertyDescriptor(target, key);
-    if (property === undefined || !property.configurable) continue;
-    Object.defineProperty(
-      target,
-      key,
-      'value' in property ? { writable: false, configurable: false } : { configurable: false },
-    );
+function virtualDate(RealDate: DateConstructor, now: () => ProgramEnvironment): unknown {
+  function VirtualDate(this: unknown, ...args: unknown[]) {
+    const ms = now().timers.nowEpochMs();
+    if (new.target === undefined) return new RealDate(ms).toString();
+    return Reflect.construct(RealDate, args.length === 0 ? [ms] : args, new.target) as object;
   }
+  define(VirtualDate, 'name', 'Date');
+  define(VirtualDate, 'length', 7);
+  define(VirtualDate, 'prototype', RealDate.prototype);
+  define(VirtualDate, 'now', () => now().timers.nowEpochMs());
+  define(VirtualDate, 'parse', RealDate.parse);
+  define(VirtualDate, 'UTC', RealDate.UTC);
+  // Without this, `new Date().constructor` would lead back to the real clock.
+  define(RealDate.prototype, 'constructor', VirtualDate);
+  return VirtualDate;
+}
+
+function consoleOf(now: () => ProgramEnvironment): object {
+  const console: Record<string, unknown> = {};
+  for (const level of ['log', 'info', 'warn', 'error', 'debug'] as const satisfies readonly LogLevel[]) {
+    console[level] = (...values: unknown[]) => now().log(level, values);
+  }
+  console['trace'] = console['log'];
+  console['table'] = console['log'];
+  console['dir'] = (value: unknown) => now().log('log', [value]);
+  console['assert'] = (isTrue: unknown, ...values: unknown[]) => {
+    if (!isTrue) now().log('error', ['Assertion failed', ...values]);
+  };
+  for (const quiet of ['time', 'timeEnd', 'timeLog', 'group', 'groupCollapsed', 'groupEnd', 'count', 'clear'])
+    console[quiet] = () => {};
+  return console;
+}
+
+const generator = function* () {};
+const asyncGenerator = async function* () {};
+const protoOf = (value: unknown): object => Object.getPrototypeOf(value) as object;
+
+/** Makes `Function('…')` and its three relatives refuse, also where no policy does; returns the new Function. */
+function withoutCodeFromStrings(): unknown {
+  const [plain] = [() => {}, async () => {}, generator, asyncGenerator].map((sample) => {
+    const prototype = protoOf(sample);
+    const { name } = (prototype as { constructor: { name: string } }).constructor;
+    function refuse() {
+      throw new TypeError(`${name}() would make code from a string, which is not available here. Write the function.`);
+    }
+    define(refuse, 'name', name);
+    define(refuse, 'prototype', prototype);
+    define(prototype, 'constructor', refuse);
+    return refuse;
+  });
+  return plain;
+}
+
+/** The prototypes that syntax alone leads to: iterators, generators, async iterators. */
+function syntaxPrototypes(): object[] {
+  const iterators = [[].values(), new Map().entries(), new Set().values(), ''[Symbol.iterator](), 'a'.matchAll(/a/g)];
+  return [...iterators, generator(), asyncGenerator(), async () => {}, new Uint8Array().values()].map(protoOf);
 }

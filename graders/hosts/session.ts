@@ -37,8 +37,8 @@ export type SessionEvent =
 /** What the worker of a host gives a session. */
 export interface SessionHost {
   readonly hop: Hop;
-  /** Installs the receiver of rejections that nothing handled. */
-  onRejection(fail: (error: unknown) => void): void;
+  /** Installs the receiver of what nothing caught: rejections, and throws in callbacks of the platform. */
+  onUncaught(fail: (phase: 'rejection' | 'timer', error: unknown) => void): void;
   /** A stack's lines that lie in the learner's files, as `file:line:column`. */
   placesIn(error: unknown): readonly Place[];
   emit(event: SessionEvent): void;
@@ -61,37 +61,49 @@ export function runsOf(
   return seeds.flatMap((seed) => scenarios.map(({ name }) => ({ scenario: name, seed })));
 }
 
-/** Runs `program` through `runs`, one after the other; stops at the first that does not finish. */
+/** The seed whose plots and console are shown: the first of the set. */
+export function shownSeedOf(runs: readonly RunKey[]): number | null {
+  return runs[0]?.seed ?? null;
+}
+
+/**
+ * Runs `program` through `runs`, one after the other; stops at the first that does not finish. Plots and
+ * console are given for `shownSeed` only.
+ */
 export async function runSession(
   exercise: Exercise,
   program: Program,
   runs: readonly RunKey[],
+  shownSeed: number | null,
   host: SessionHost,
 ): Promise<void> {
   for (const run of runs) {
     const scenario = exercise.scenarios.find(({ name }) => name === run.scenario);
     if (scenario === undefined) throw new RangeError(`Exercise ${exercise.id} has no scenario ${run.scenario}.`);
     host.emit({ kind: 'start', run });
-    const isShown = run.seed === exercise.seeds[0];
+    const isShown = run.seed === shownSeed;
     const tap = createConsoleTap((lines) => host.emit({ kind: 'console', run, lines }));
     try {
       const trace = await runConsumer(program, scenario, run.seed, {
         hop: host.hop,
-        onRejection: (fail) => host.onRejection(fail),
+        onUncaught: (fail) => host.onUncaught(fail),
         describe: (error) => {
           const [place] = host.placesIn(error);
           return `${nameOf(error)}${place === undefined ? '' : ` at ${place.file}:${place.line}`}`;
         },
         log: (atMs: number, level: LogLevel, values: unknown[]) => {
-          if (isShown || runs.length === 1) tap.write(atMs, level, values);
+          if (isShown) tap.write(atMs, level, values);
         },
       });
+      // What the program's last continuations reject comes after its end; it must not fall into the next run.
+      host.onUncaught(() => {});
+      await host.hop();
       tap.flush();
       host.emit({
         kind: 'run',
         run,
         results: judgeTrace(exercise, trace),
-        plots: isShown || runs.length === 1 ? plotsOf(trace) : null,
+        plots: isShown ? plotsOf(trace) : null,
         steps: trace.steps,
         records: trace.totals.delivered,
       });
@@ -128,7 +140,7 @@ function failureOf(error: unknown, run: RunKey, host: SessionHost): Failure {
   const { cause } = error;
   const places = host.placesIn(cause);
   const [place] = places;
-  const what = cause instanceof Error ? `${cause.name}: ${cause.message}` : `the program threw ${describe(cause)}`;
+  const what = describe(cause);
   return {
     kind: kindOf[error.phase],
     message: messageOf(error.phase, what, error.atMs, run.scenario),
@@ -158,11 +170,20 @@ function messageOf(phase: FailurePhase, what: string, atMs: number, scenario: st
 }
 
 function nameOf(error: unknown): string {
-  if (!(error instanceof Error)) return describe(error);
-  const { code } = error as { code?: unknown };
-  return typeof code === 'string' ? `${error.name} ${code}` : error.name;
+  try {
+    const { name, code } = error as { name: string; code?: unknown };
+    return typeof code === 'string' ? `${name} ${code}` : String(name);
+  } catch {
+    return 'an error';
+  }
 }
 
-function describe(value: unknown): string {
-  return typeof value === 'string' ? `'${value}'` : String(value);
+/** What was thrown, in words; it is the program's, so even to look at it may throw. */
+function describe(thrown: unknown): string {
+  try {
+    if (thrown instanceof Error) return `${thrown.name}: ${thrown.message}`;
+    return `the program threw ${typeof thrown === 'string' ? `'${thrown}'` : String(thrown)}`;
+  } catch {
+    return 'the program threw something that has no text';
+  }
 }

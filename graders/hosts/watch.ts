@@ -1,4 +1,5 @@
-// The limits on a program's wall-clock time and memory, the same in every host, and the words for passing them.
+// The limits on a program's wall-clock time and memory, the same in every host, and the failures that a host sees
+// from outside.
 
 import type { Failure, FailureKind } from '../verdict.ts';
 import type { RunKey } from './session.ts';
@@ -35,4 +36,9 @@ export function stopped(
     atMs: null,
     stack: [],
   };
+}
+
+/** The program does not compile: nothing ran. */
+export function notCompiled(file: string, line: number | null, column: number | null, message: string): Failure {
+  return { kind: 'compile', message, file, line, column, scenario: null, seed: null, atMs: null, stack: [] };
 }

@@ -115,9 +115,12 @@ export class Kernel {
   }
 
   #runInstant(us: number): void {
+    const scheduledBefore = this.#order;
     for (;;) {
       const event = this.#heap[0];
       if (event === undefined || event.us !== us || this.#isStopped) return;
+      // What resumed code adds to this very instant waits for its hop, so that a spinning program is counted.
+      if (this.#isAwake && event.order >= scheduledBefore) return;
       this.#pop();
       const { run } = event;
       if (run === null) continue;

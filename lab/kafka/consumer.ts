@@ -81,6 +81,8 @@ export function createConsumer(options: {
   let isPolling = false;
   let needsJoin = true;
   let isJoining = false;
+  /** Until the group assigns again: what the program believes to own is gone. */
+  let isEvicted = false;
   let generation = -1;
   let handing = 0;
   let lastPollMs = 0;
@@ -98,6 +100,7 @@ export function createConsumer(options: {
     },
     onAssigned(logs) {
       isJoining = false;
+      isEvicted = false;
       generation = group.generation;
       owned = new Map(
         logs.map((log) => {
@@ -127,6 +130,7 @@ export function createConsumer(options: {
     news.push({ kind: 'lost', partitions: lose() });
     needsJoin = true;
     isJoining = false;
+    isEvicted = true;
     group.leave(member);
   }
 
@@ -372,8 +376,9 @@ export function createConsumer(options: {
     const offsets = checkCommit(given);
     const at = generation;
     await process.promise((resolve) => kernel.after(timing.commitRttMs, eventClass.completion, resolve));
-    if (offsets.length === 0) return;
-    const isLost = at === -1 || at !== generation || offsets.some(({ partition }) => !owned.has(partition));
+    if (offsets.length === 0 && !isEvicted) return;
+    const isLost =
+      isEvicted || at === -1 || at !== generation || offsets.some(({ partition }) => !owned.has(partition));
     if (isLost) {
       observe({ kind: 'commit-failed' });
       throw new CommitFailedException(

@@ -25,8 +25,8 @@ export interface RunHost {
   readonly hop: Hop;
   /** Called with each line that the program logs. */
   log?(atMs: number, level: LogLevel, values: unknown[]): void;
-  /** Lets the host report rejections that nothing handled: it keeps `fail` and calls it with the error. */
-  onRejection?(fail: (error: unknown) => void): void;
+  /** Lets the host report what nothing caught, a rejection or a callback's throw: it keeps `fail` and calls it. */
+  onUncaught?(fail: (phase: 'rejection' | 'timer', error: unknown) => void): void;
   /** An error in a few words, with its place in the program when the host can tell. */
   describe?(error: unknown): string;
   readonly maxHops?: number;
@@ -129,11 +129,10 @@ export async function runConsumer(
       life?.process.end('threw', error);
       return;
     }
-    const message = error instanceof Error ? error.message : String(error);
-    failure = new ProgramFailure(phase, kernel.nowMs, message, error);
+    failure = new ProgramFailure(phase, kernel.nowMs, `The program failed: ${phase}`, error);
     kernel.stop();
   }
-  host.onRejection?.((error) => fail('rejection', error));
+  host.onUncaught?.(fail);
 
   function start(): void {
     const abort = new AbortController();

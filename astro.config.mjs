@@ -1,0 +1,16 @@
+// The site: static pages, MDX for prose, Preact where a view truly has state.
+import mdx from '@astrojs/mdx';
+import preact from '@astrojs/preact';
+import { defineConfig } from 'astro/config';
+import { externalScripts } from './scripts/external-scripts.mjs';
+import { sandboxAssets } from './scripts/sandbox-assets.mjs';
+
+export default defineConfig({
+  output: 'static',
+  trailingSlash: 'always',
+  integrations: [mdx(), preact(), sandboxAssets(), externalScripts()],
+  // Learner-facing code and figures are plain text until asked for; nothing is inlined, so that
+  // `script-src 'self'` holds on every host without hashes.
+  vite: { build: { assetsInlineLimit: 0 } },
+  devToolbar: { enabled: false },
+});

@@ -1,0 +1,30 @@
+// Three suites: unit tests beside their files, the content gate, and whole pages in a browser.
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  resolve: { alias: { '@spillway/lab': fileURLToPath(new URL('./lab/index.ts', import.meta.url)) } },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['{lab,graders,src,scripts,exercises,server}/**/*.test.ts'] },
+      },
+      {
+        extends: true,
+        test: { name: 'gate', include: ['tests/gate/**/*.test.ts'], testTimeout: 60_000 },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['tests/browser/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // One Chromium at a time: timing in one page must not starve another.
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});

@@ -9,10 +9,11 @@ const assignedBelow = new Set(['name', 'message', 'toString']);
 
 /**
  * Fixes everything that `roots` lead to: by property, getter, setter and prototype. Afterwards no
- * property of it can be added, changed or removed; objects made from it behave as before.
+ * property of it can be added, changed or removed; objects made from it behave as before. `spared`
+ * itself is left alone.
  */
-export function harden(roots: readonly unknown[]): void {
-  const seen = new Set<object>();
+export function harden(roots: readonly unknown[], spared: object): void {
+  const seen = new Set<object>([spared]);
   const open: object[] = [];
   const visit = (value: unknown): void => {
     if ((typeof value !== 'object' && typeof value !== 'function') || value === null || seen.has(value)) return;

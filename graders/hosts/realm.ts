@@ -71,10 +71,9 @@ export function prepareRealm(realm: object, fixed: readonly unknown[] = [], own?
     Object.defineProperty(Event.prototype, 'timeStamp', { get: () => now().timers.elapsedMs() });
   }
 
-  harden([...syntaxPrototypes(), ...fixed]);
-  for (const key of Reflect.ownKeys(global)) {
-    if (key === own) continue;
-    harden([global[key]]);
+  const names = Reflect.ownKeys(global).filter((key) => key !== own);
+  harden([...syntaxPrototypes(), ...fixed, ...names.map((key) => global[key]), Object.getPrototypeOf(global)], global);
+  for (const key of names) {
     const isFixed = Object.getOwnPropertyDescriptor(global, key)?.configurable === false;
     if (!isFixed) Object.defineProperty(global, key, { value: global[key], writable: false, configurable: false });
   }

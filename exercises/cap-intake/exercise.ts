@@ -111,7 +111,7 @@ export const exercise: Exercise = {
     },
     {
       id: 'lag-drains',
-      label: 'Lag drains after it',
+      label: 'Lag comes back to its calm level',
       law: 'lag-drains',
       target: { steady: 2, spike: 2, 'slow-sink': 6, poison: 2, crash: 4 },
       scenarios: all,

@@ -36,7 +36,7 @@ const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
 export default async function run({ consumer, sink, deadLetters, signal }: KafkaContext): Promise<void> {
   const writes = new Semaphore(4);
   /** Batches in the order they were read; a finished one stays until all before it are finished. */
-  let tasks: { records: ConsumerRecord[]; isSettled: boolean }[] = [];
+  const tasks: { records: ConsumerRecord[]; isSettled: boolean }[] = [];
   const gathering: ConsumerRecord[] = [];
   let outstanding = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;

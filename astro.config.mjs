@@ -9,6 +9,8 @@ export default defineConfig({
   output: 'static',
   trailingSlash: 'always',
   integrations: [mdx(), preact(), sandboxAssets(), externalScripts()],
+  // Code takes its colours from the tokens, so that one page serves both themes.
+  markdown: { shikiConfig: { theme: 'css-variables' } },
   // Learner-facing code and figures are plain text until asked for; nothing is inlined, so that
   // `script-src 'self'` holds on every host without hashes.
   vite: { build: { assetsInlineLimit: 0 } },

@@ -1,16 +1,15 @@
-// Built-ins that nobody can bend: every object reachable from some roots keeps its methods as they are.
+// Built-ins that nobody can bend: every object reachable from some roots is frozen, and still useful.
 
 /**
  * Assigning these on an object of one's own is everyday code (`this.name = 'MyError'`), and a read-only
- * method up the prototype chain would forbid it. They become accessors that define the property on the
+ * property up the prototype chain would forbid it. They become accessors that define the property on the
  * object that is assigned to, and refuse only to change the built-in itself.
  */
 const assignedBelow = new Set(['name', 'message', 'toString']);
 
 /**
- * Fixes everything that `roots` lead to: by property, getter, setter and prototype. Afterwards no
- * property of it can be added, changed or removed; objects made from it behave as before. `spared`
- * itself is left alone.
+ * Freezes everything that `roots` lead to: by property, getter, setter and prototype. Objects made from
+ * it behave as before. `spared` itself is left alone.
  */
 export function harden(roots: readonly unknown[], spared: object): void {
   const seen = new Set<object>([spared]);
@@ -29,23 +28,19 @@ export function harden(roots: readonly unknown[], spared: object): void {
       visit(property.value);
       visit(property.get);
       visit(property.set);
-      if (property.configurable) fix(target, key, property);
+      if (property.configurable && isAssignedBelow(target, key, property)) openBelow(target, key, property.value);
     }
-    Object.preventExtensions(target);
+    // All at once, not property by property: V8 would take that for tampering with array iterators and
+    // species, and give up its short cuts for them; a run then takes a seventh longer.
+    Object.freeze(target);
   }
 }
 
-function fix(target: object, key: string | symbol, property: PropertyDescriptor): void {
-  if (!('value' in property)) Object.defineProperty(target, key, { configurable: false });
-  else if (typeof key === 'string' && isAssignedBelow(target, key, property.value))
-    openBelow(target, key, property.value);
-  else Object.defineProperty(target, key, { writable: false, configurable: false });
-}
-
-function isAssignedBelow(target: object, key: string, value: unknown): boolean {
+function isAssignedBelow(target: object, key: string | symbol, property: PropertyDescriptor): key is string {
+  if (typeof key === 'symbol' || !('value' in property)) return false;
   if (target === Object.prototype) return true;
-  // Engines look the species of arrays and promises up by `constructor`; as plain data it stays quick.
-  if (key === 'constructor') return typeof value === 'function' && !(Symbol.species in value);
+  // The species of arrays and promises is looked up by `constructor`; there it stays plain data.
+  if (key === 'constructor') return typeof property.value === 'function' && !(Symbol.species in property.value);
   if (target === Function.prototype || target === Array.prototype) return key === 'toString';
   return (target === Error.prototype || target instanceof Error) && assignedBelow.has(key);
 }
@@ -58,7 +53,7 @@ function openBelow(target: object, key: string, value: unknown): void {
       Object.defineProperty(this, key, { value: given, writable: true, enumerable: true, configurable: true });
     },
   };
-  Object.preventExtensions(accessor.get);
-  Object.preventExtensions(accessor.set);
-  Object.defineProperty(target, key, { ...accessor, configurable: false });
+  Object.freeze(accessor.get);
+  Object.freeze(accessor.set);
+  Object.defineProperty(target, key, accessor);
 }

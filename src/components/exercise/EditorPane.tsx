@@ -1,0 +1,292 @@
+// Files, editor and status line. The text field is there from the start; Monaco takes its place when it has loaded.
+
+import { useStore } from '@nanostores/preact';
+import { useEffect, useRef, useState, type MutableRef } from 'preact/hooks';
+import type { Bench } from '#src/stores/bench.ts';
+import type { Files } from '#src/stores/drafts/drafts.ts';
+import type { Settings } from '#src/stores/settings.ts';
+import type { CodeEditor, EditorManner, TypeReport } from './editor/code-editor.ts';
+import { createPlainEditor, type PlainEditor } from './editor/plain.ts';
+import { FileMenu } from './FileMenu.tsx';
+import { Notices } from './Notices.tsx';
+import { RunButton } from './RunButton.tsx';
+import { ScenarioSheet } from './ScenarioSheet.tsx';
+import { StatusLine } from './StatusLine.tsx';
+
+/** What the rest of the page asks of the editor. */
+export interface EditorHandle {
+  goTo(file: string, line: number, column: number): void;
+}
+
+export interface EditorPaneProps {
+  readonly bench: Bench;
+  readonly handle: MutableRef<EditorHandle | null>;
+  readonly onRun: () => void;
+  readonly onHints: () => void;
+  readonly onSolution: () => void;
+  readonly onCompare: () => void;
+  readonly onDownload: () => void;
+}
+
+const scenarioTab = 'scenario';
+
+export function EditorPane(props: EditorPaneProps) {
+  const { bench, handle, onRun, onHints, onSolution, onCompare, onDownload } = props;
+  const { drafts, exercise, starter } = bench;
+  const files = useStore(drafts.$files);
+  const isReady = useStore(drafts.$status) !== 'loading';
+  const names = namesOf(files, starter);
+  const [tab, setTab] = useState<string>(exercise.entry);
+  const [kind, setKind] = useState<'plain' | 'monaco'>('plain');
+  const [types, setTypes] = useState<TypeReport | null>(null);
+  const [isTabFree, setIsTabFree] = useState(false);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const gutter = useRef<HTMLDivElement>(null);
+  const host = useRef<HTMLDivElement>(null);
+  const editor = useRef<CodeEditor | null>(null);
+  const shown = tab !== scenarioTab && !names.includes(tab) ? exercise.entry : tab;
+
+  const show = (name: string): void => {
+    setTab(name);
+    if (name !== scenarioTab) editor.current?.show(name);
+  };
+
+  useEffect(() => {
+    if (!isReady || field.current === null || gutter.current === null || host.current === null) return;
+    return startEditor({
+      bench,
+      field: field.current,
+      gutter: gutter.current,
+      host: host.current,
+      onEditor: (next) => {
+        editor.current = next;
+        setKind(next.kind);
+      },
+      onTypes: setTypes,
+      onTabFreed: setIsTabFree,
+    });
+  }, [isReady, bench]);
+
+  handle.current = {
+    goTo(file, line, column) {
+      if (!(file in files)) return;
+      setTab(file);
+      // The panel may have been hidden: let it be drawn before the caret goes there.
+      requestAnimationFrame(() => editor.current?.goTo(file, line, column));
+    },
+  };
+
+  return (
+    <>
+      <div class="toolbar">
+        <FileTabs names={names} shown={shown} onShow={show} />
+        <div class="toolbar-actions">
+          <button type="button" class="button button-quiet" onClick={onHints}>
+            Hints
+          </button>
+          <button type="button" class="button button-quiet" onClick={onSolution}>
+            Solution
+          </button>
+          <FileMenu bench={bench} file={shown} onDownload={onDownload} onShow={show} />
+          <RunButton bench={bench} onRun={onRun} />
+        </div>
+      </div>
+      <Notices bench={bench} onDownload={onDownload} onCompare={onCompare} />
+      <div
+        class="editor-panel"
+        id="editor-panel"
+        role="tabpanel"
+        aria-labelledby={`tab-${shown}`}
+        data-kind={kind}
+        hidden={shown === scenarioTab}
+      >
+        <div class="plain" hidden={kind === 'monaco'}>
+          <div class="plain-gutter" ref={gutter} aria-hidden="true" />
+          <textarea
+            ref={field}
+            class="plain-field"
+            aria-label="Code editor. Escape and then Tab leaves it."
+            autocapitalize="off"
+            autocomplete="off"
+            spellcheck={false}
+            wrap="off"
+            readOnly={!isReady}
+            defaultValue={starter[exercise.entry] ?? ''}
+          />
+        </div>
+        <div class="monaco" ref={host} hidden={kind !== 'monaco'} />
+      </div>
+      {shown === scenarioTab && (
+        <div class="sheet-panel" id="scenario-panel" role="tabpanel" aria-labelledby="tab-scenario" tabIndex={0}>
+          <ScenarioSheet exercise={exercise} />
+        </div>
+      )}
+      <StatusLine
+        bench={bench}
+        types={types}
+        isTabFree={isTabFree}
+        onPlace={(...place) => handle.current?.goTo(...place)}
+      />
+    </>
+  );
+}
+
+/** The starter's files in their order, then the learner's own by name. */
+function namesOf(files: Files, starter: Files): string[] {
+  const own = Object.keys(files).filter((name) => !(name in starter));
+  return [...Object.keys(starter).filter((name) => name in files), ...own.toSorted()];
+}
+
+interface FileTabsProps {
+  readonly names: readonly string[];
+  readonly shown: string;
+  readonly onShow: (name: string) => void;
+}
+
+function FileTabs({ names, shown, onShow }: FileTabsProps) {
+  const all = [...names, scenarioTab];
+  const move = (event: KeyboardEvent): void => {
+    const at = all.indexOf(shown);
+    const targets: Record<string, number> = {
+      ArrowRight: (at + 1) % all.length,
+      ArrowLeft: (at - 1 + all.length) % all.length,
+      Home: 0,
+      End: all.length - 1,
+    };
+    const next = all[targets[event.key] ?? -1];
+    if (next === undefined) return;
+    event.preventDefault();
+    onShow(next);
+    document.getElementById(`tab-${next}`)?.focus();
+  };
+  return (
+    <div class="tabs file-tabs" role="tablist" aria-label="Files" onKeyDown={move}>
+      {all.map((name) => (
+        <button
+          key={name}
+          type="button"
+          role="tab"
+          id={`tab-${name}`}
+          aria-selected={name === shown}
+          aria-controls={name === scenarioTab ? 'scenario-panel' : 'editor-panel'}
+          tabIndex={name === shown ? 0 : -1}
+          onClick={() => onShow(name)}
+        >
+          {name}
+          {name === scenarioTab && (
+            <svg class="lock" viewBox="0 0 12 14" width="9" height="11" role="img" aria-label="read only">
+              <path d="M2 6h8v6.5H2zM3.8 6V4a2.2 2.2 0 0 1 4.4 0v2" />
+            </svg>
+          )}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function mannerOf({ editorFontPx, tabMovesFocus, screenReader }: Settings): EditorManner {
+  return { fontPx: editorFontPx, tabMovesFocus, screenReader };
+}
+
+interface EditorStart {
+  readonly bench: Bench;
+  readonly field: HTMLTextAreaElement;
+  readonly gutter: HTMLElement;
+  readonly host: HTMLElement;
+  readonly onEditor: (editor: CodeEditor) => void;
+  readonly onTypes: (report: TypeReport) => void;
+  readonly onTabFreed: (isFree: boolean) => void;
+}
+
+/** Starts with the text field, goes on with Monaco, and keeps both in step with the drafts. Returns how to end it. */
+function startEditor({ bench, field, gutter, host, onEditor, onTypes, onTabFreed }: EditorStart): () => void {
+  const { drafts, hints, settings, exercise } = bench;
+  const events = {
+    onEdit(file: string, text: string) {
+      drafts.edit(file, text);
+      hints.changed();
+    },
+    onTabFreed,
+  };
+  const plain = createPlainEditor({
+    field,
+    gutter,
+    files: drafts.$files.get(),
+    file: exercise.entry,
+    manner: mannerOf(settings.$settings.get()),
+    events,
+  });
+  let current: PlainEditor | (CodeEditor & { setManner(manner: EditorManner): void }) = plain;
+  onEditor(plain);
+
+  let known = drafts.$files.get();
+  const cleanUp = [
+    drafts.$files.listen((files) => {
+      const before = known;
+      known = files;
+      for (const file of new Set([...Object.keys(before), ...Object.keys(files)])) {
+        if (before[file] !== files[file]) current.setText(file, files[file] ?? null);
+      }
+    }),
+    settings.$settings.listen((next) => current.setManner(mannerOf(next))),
+    () => current.dispose(),
+  ];
+
+  let isOver = false;
+  cleanUp.push(() => (isOver = true));
+  async function loadMonaco(): Promise<void> {
+    try {
+      const { createMonacoEditor } = await import('./editor/monaco.ts');
+      if (isOver) return;
+      const monaco = await createMonacoEditor({
+        host,
+        atRest: () => plain.atRest(),
+        takeOver: () => plain.handOver(),
+        reveal() {
+          host.hidden = false;
+          (field.parentElement as HTMLElement).hidden = true;
+        },
+        manner: mannerOf(settings.$settings.get()),
+        events,
+        onTypes,
+      });
+      plain.dispose();
+      current = monaco;
+      if (isOver) monaco.dispose();
+      else onEditor(monaco);
+    } catch (error) {
+      // The text field stays, and does all that is needed.
+      console.warn('The larger editor could not be loaded; the plain one stays.', error);
+    }
+  }
+  if (!isTouch()) {
+    const once = new AbortController();
+    const begin = (): void => {
+      if (once.signal.aborted) return;
+      once.abort();
+      void loadMonaco();
+    };
+    field.addEventListener('focus', begin, { signal: once.signal });
+    whenIdle(begin, once.signal);
+    if (document.activeElement === field) begin();
+    cleanUp.push(() => once.abort());
+  }
+  return () => {
+    for (const each of cleanUp) each();
+  };
+}
+
+/** A screen without a precise pointer: Monaco is no help there. */
+function isTouch(): boolean {
+  return matchMedia('(pointer: coarse) and (not (any-pointer: fine))').matches;
+}
+
+function whenIdle(run: () => void, signal: AbortSignal): void {
+  if (typeof requestIdleCallback !== 'function') {
+    const timer = setTimeout(run, 300);
+    signal.addEventListener('abort', () => clearTimeout(timer));
+    return;
+  }
+  const id = requestIdleCallback(run, { timeout: 3_000 });
+  signal.addEventListener('abort', () => cancelIdleCallback(id));
+}

@@ -1,0 +1,83 @@
+// What the page has to say of the learner's files: storage that is refused, a draft of an older version, another tab.
+
+import { useStore } from '@nanostores/preact';
+import type { ComponentChildren } from 'preact';
+import type { Bench } from '#src/stores/bench.ts';
+
+export interface NoticesProps {
+  readonly bench: Bench;
+  readonly onDownload: () => void;
+  readonly onCompare: () => void;
+}
+
+function Notice({ children, actions }: { readonly children: ComponentChildren; readonly actions: ComponentChildren }) {
+  return (
+    <div class="notice" role="group" aria-label="Notice">
+      <p>{children}</p>
+      <div class="notice-actions">{actions}</div>
+    </div>
+  );
+}
+
+export function Notices({ bench, onDownload, onCompare }: NoticesProps) {
+  const { drafts, exercise, $trouble } = bench;
+  const trouble = useStore($trouble);
+  const older = useStore(drafts.$older);
+  const conflict = useStore(drafts.$conflict);
+  return (
+    <div class="notices" aria-live="polite">
+      {trouble !== null && (
+        <Notice
+          actions={
+            <button type="button" class="button button-small" onClick={onDownload}>
+              Download files
+            </button>
+          }
+        >
+          {trouble === 'full'
+            ? 'This device has no room left for this page. What is new since then is kept in this tab only, and gone when it closes.'
+            : 'This browser does not let the page keep anything. Everything works, but your files and progress are gone when this tab closes.'}
+        </Notice>
+      )}
+      {older !== null && (
+        <Notice
+          actions={
+            <>
+              <button type="button" class="button button-small" onClick={() => drafts.chooseOlder('mine')}>
+                Keep mine
+              </button>
+              <button type="button" class="button button-small" onClick={() => drafts.chooseOlder('new')}>
+                Start from the new files
+              </button>
+              <button type="button" class="button button-quiet button-small" onClick={onCompare}>
+                See both
+              </button>
+            </>
+          }
+        >
+          The exercise has changed since you worked on it: your files are of version {older.version}, it is now version{' '}
+          {exercise.version}. Nothing is lost either way.
+        </Notice>
+      )}
+      {conflict !== null && (
+        <Notice
+          actions={
+            <>
+              <button type="button" class="button button-small" onClick={() => drafts.chooseTab('this')}>
+                Keep this tab’s
+              </button>
+              <button type="button" class="button button-small" onClick={() => drafts.chooseTab('other')}>
+                Take the other tab’s
+              </button>
+              <button type="button" class="button button-quiet button-small" onClick={onCompare}>
+                See both
+              </button>
+            </>
+          }
+        >
+          {conflict.file} was changed in another tab. Until you choose, what you type here is not saved.
+        </Notice>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,105 @@
+// Monaco in the colours of the page: the tokens as they stand now, light or dark.
+
+import type { editor } from 'monaco-editor/editor';
+
+/** A colour token's value, such as `#0a6e7e`; Monaco does not take the short form that a minifier makes of some. */
+function token(name: string): string {
+  const value = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  return value.replace(/^#(\w)(\w)(\w)$/, '#$1$1$2$2$3$3');
+}
+
+/** A theme from the page's tokens. */
+export function themeOf(isDark: boolean): editor.IStandaloneThemeData {
+  const [ink, soft, flow, met, thin, surface, sunk, line, edge, pressure, flowSoft] = [
+    'ink', 'soft', 'flow', 'met', 'thin', 'surface', 'sunk', 'line', 'edge', 'pressure', 'flow-soft',
+  ].map(token) as [string, string, string, string, string, string, string, string, string, string, string]; // prettier-ignore
+  const rule = (name: string, colour: string) => ({ token: name, foreground: colour.replace('#', '') });
+  return {
+    base: isDark ? 'vs-dark' : 'vs',
+    inherit: false,
+    rules: [
+      rule('', ink),
+      rule('comment', soft),
+      rule('keyword', flow),
+      rule('string', met),
+      rule('string.escape', met),
+      rule('regexp', met),
+      rule('number', thin),
+      rule('type.identifier', thin),
+      rule('identifier', ink),
+      rule('delimiter', ink),
+    ],
+    colors: {
+      'editor.background': surface,
+      'editor.foreground': ink,
+      'editorLineNumber.foreground': soft,
+      'editorLineNumber.activeForeground': ink,
+      'editorCursor.foreground': ink,
+      'editor.selectionBackground': `${flow}47`,
+      'editor.inactiveSelectionBackground': `${flow}29`,
+      'editor.lineHighlightBackground': '#00000000',
+      'editor.lineHighlightBorder': '#00000000',
+      'editor.wordHighlightBackground': `${flow}1f`,
+      'editor.wordHighlightStrongBackground': `${flow}33`,
+      'editor.findMatchBackground': `${thin}66`,
+      'editor.findMatchHighlightBackground': `${thin}33`,
+      'editorBracketMatch.background': flowSoft,
+      'editorBracketMatch.border': flow,
+      'editorError.foreground': pressure,
+      'editorWarning.foreground': thin,
+      'editorInfo.foreground': flow,
+      'editorHint.foreground': soft,
+      'editorIndentGuide.background1': line,
+      'editorWidget.background': surface,
+      'editorWidget.foreground': ink,
+      'editorWidget.border': edge,
+      'editorHoverWidget.background': surface,
+      'editorHoverWidget.foreground': ink,
+      'editorHoverWidget.border': edge,
+      'editorSuggestWidget.background': surface,
+      'editorSuggestWidget.foreground': ink,
+      'editorSuggestWidget.border': edge,
+      'editorSuggestWidget.selectedBackground': flowSoft,
+      'editorSuggestWidget.selectedForeground': ink,
+      'editorSuggestWidget.highlightForeground': flow,
+      'editorSuggestWidget.focusHighlightForeground': flow,
+      'editorLink.activeForeground': flow,
+      'textLink.foreground': flow,
+      'textLink.activeForeground': flow,
+      'textCodeBlock.background': sunk,
+      'input.background': sunk,
+      'input.foreground': ink,
+      'input.border': edge,
+      'inputOption.activeBackground': flowSoft,
+      'inputOption.activeForeground': ink,
+      'inputOption.activeBorder': flow,
+      'list.hoverBackground': sunk,
+      'list.focusBackground': flowSoft,
+      'list.activeSelectionBackground': flowSoft,
+      'list.activeSelectionForeground': ink,
+      'menu.background': surface,
+      'menu.foreground': ink,
+      'menu.selectionBackground': flowSoft,
+      'menu.selectionForeground': ink,
+      'menu.border': edge,
+      'quickInput.background': surface,
+      'quickInput.foreground': ink,
+      'peekViewEditor.background': sunk,
+      'peekViewResult.background': surface,
+      'peekViewTitle.background': sunk,
+      'peekViewTitleLabel.foreground': ink,
+      'peekViewTitleDescription.foreground': soft,
+      'peekView.border': flow,
+      'scrollbar.shadow': '#00000000',
+      'scrollbarSlider.background': `${edge}55`,
+      'scrollbarSlider.hoverBackground': `${edge}88`,
+      'scrollbarSlider.activeBackground': `${edge}aa`,
+      'widget.shadow': isDark ? '#00000080' : '#13232b26',
+      focusBorder: flow,
+      foreground: ink,
+      descriptionForeground: soft,
+      errorForeground: pressure,
+      'icon.foreground': soft,
+    },
+  };
+}

@@ -1,0 +1,203 @@
+// The run under way and the run that is shown: what the verdict panel draws.
+
+import { atom, computed, type ReadableAtom } from 'nanostores';
+import type { Exercise } from '#graders/exercise.ts';
+import { runsOf, type RunKey, type SessionEvent } from '#graders/hosts/session.ts';
+import { mergeSeeds, verdictOf } from '#graders/judge.ts';
+import type { TracePlots } from '#graders/plots.ts';
+import type { CheckResult, Failure, Verdict } from '#graders/verdict.ts';
+import { RunCancelled, type Engine, type EngineRun } from '#src/sandbox/engine.ts';
+import type { Drafts } from '../drafts/drafts.ts';
+import { exerciseStanding } from '../progress/folds.ts';
+import type { Progress } from '../progress/progress.ts';
+import type { ConsoleEntry, RunRecord } from '../verdict/run-record.ts';
+import type { Verdicts } from '../verdict/verdicts.ts';
+import { checklistOf } from './checklist.ts';
+import { outcomeOf } from './words.ts';
+
+/** A run under way. */
+export interface LiveRun {
+  /** Runs of the set that have ended, of how many. */
+  readonly done: number;
+  readonly total: number;
+  /** The one that goes on now; null while the engine is made ready. */
+  readonly current: RunKey | null;
+  readonly results: readonly CheckResult[];
+  readonly plots: readonly TracePlots[];
+  readonly console: readonly ConsoleEntry[];
+}
+
+/** What there is to see. */
+export interface ShownRun {
+  /** Null while the run goes on, and before the first. */
+  readonly verdict: Verdict | null;
+  readonly results: readonly CheckResult[];
+  readonly plots: readonly TracePlots[];
+  readonly console: readonly ConsoleEntry[];
+  /** A newer run goes on and has shown nothing yet: this is the one before. */
+  readonly isStale: boolean;
+  readonly assisted: boolean;
+}
+
+/**
+ * Laws: nothing of an older run is shown as the newest's; a run that was stopped leaves no verdict and
+ * no event; the files are saved before a run starts.
+ */
+export interface Attempt {
+  readonly $live: ReadableAtom<LiveRun | null>;
+  /** Null before the first run. */
+  readonly $shown: ReadableAtom<ShownRun | null>;
+  /** The last run was stopped by the learner; what is shown is the one before it. */
+  readonly $wasStopped: ReadableAtom<boolean>;
+  /** Resolves when the run is over, also when it was stopped. A run under way is given up. */
+  run(): Promise<void>;
+  stop(): void;
+}
+
+export interface AttemptOptions {
+  readonly exercise: Exercise;
+  readonly drafts: Pick<Drafts, '$files' | 'flush'>;
+  readonly verdicts: Verdicts;
+  readonly progress: Pick<Progress, '$events' | 'record'>;
+  /** Brings the engine; it may have to be loaded first. */
+  engine(): Promise<Pick<Engine, 'run'>>;
+  now(): number;
+  /** How long to wait for the files to be saved; a browser that is slow to store must not keep a run waiting. */
+  readonly saveWithinMs?: number;
+}
+
+const mostLiveLines = 5_000;
+
+export function createAttempt(options: AttemptOptions): Attempt {
+  const { exercise, drafts, verdicts, progress, now, saveWithinMs = 1_000 } = options;
+  const $live = atom<LiveRun | null>(null);
+  const $wasStopped = atom(false);
+  let newest = 0;
+  let underWay: EngineRun | null = null;
+
+  const $shown = computed([$live, verdicts.$last], (live, last): ShownRun | null => {
+    const hasNews = live !== null && (live.results.length > 0 || live.console.length > 0);
+    if (hasNews) return { ...live, verdict: null, isStale: false, assisted: isAssisted() };
+    if (last === null) return null;
+    const { verdict, plots, console, assisted } = last;
+    return { verdict, results: verdict.checks, plots, console, assisted, isStale: live !== null };
+  });
+
+  function isAssisted(): boolean {
+    return exerciseStanding(progress.$events.get(), exercise.id, exercise.version).isAssisted;
+  }
+
+  function hear(event: SessionEvent): void {
+    const live = $live.get();
+    if (live === null) return;
+    switch (event.kind) {
+      case 'start':
+        $live.set({ ...live, current: event.run });
+        break;
+      case 'console': {
+        const room = mostLiveLines - live.console.length;
+        if (room <= 0) break;
+        const lines = event.lines.slice(0, room).map((line) => ({ ...line, scenario: event.run.scenario }));
+        $live.set({ ...live, console: [...live.console, ...lines] });
+        break;
+      }
+      case 'run':
+        $live.set({
+          ...live,
+          done: live.done + 1,
+          results: mergeSeeds([...live.results, ...event.results]),
+          plots: event.plots === null ? live.plots : [...live.plots, event.plots],
+        });
+        break;
+      case 'failed':
+      case 'done':
+        break;
+    }
+  }
+
+  function finish(verdict: Verdict): void {
+    const live = $live.get();
+    const assisted = isAssisted();
+    const run: RunRecord = {
+      verdict,
+      plots: live?.plots ?? [],
+      console: live?.console ?? [],
+      at: now(),
+      assisted,
+    };
+    underWay = null;
+    verdicts.put(run);
+    $live.set(null);
+    const { id, version } = exercise;
+    const before = exerciseStanding(progress.$events.get(), id, version);
+    const { met, total } = checklistOf(exercise, verdict.checks, true);
+    const { passed } = verdict;
+    progress.record({
+      kind: 'run',
+      exercise: id,
+      version,
+      outcome: outcomeOf(verdict.failure),
+      passed,
+      met,
+      total,
+      assisted,
+    });
+    const isNews = before.passedAt === null || (!before.isUnassisted && !assisted);
+    if (passed && isNews) progress.record({ kind: 'exercise-passed', exercise: id, version, assisted });
+  }
+
+  /** The verdict when the engine itself could not be had. */
+  function engineFault(error: unknown, sinceMs: number): Verdict {
+    const reason = error instanceof Error ? error.message : String(error);
+    const failure: Failure = {
+      kind: 'engine',
+      message: `The part of this page that runs programs could not be used: ${reason}. Your code is safe. Check the connection, then reload the page.`,
+      file: null,
+      line: null,
+      column: null,
+      scenario: null,
+      seed: null,
+      atMs: null,
+      stack: [],
+    };
+    return verdictOf(exercise, [], { failure, seeds: exercise.seeds, wallMs: now() - sinceMs, steps: 0 });
+  }
+
+  async function run(): Promise<void> {
+    const mine = ++newest;
+    const isNewest = (): boolean => mine === newest;
+    underWay?.cancel();
+    underWay = null;
+    $wasStopped.set(false);
+    $live.set({ done: 0, total: runsOf(exercise).length, current: null, results: [], plots: [], console: [] });
+    const startedAt = now();
+    await Promise.race([drafts.flush(), new Promise((resolve) => setTimeout(resolve, saveWithinMs))]);
+    if (!isNewest()) return;
+    try {
+      const engine = await options.engine();
+      if (!isNewest()) return;
+      underWay = engine.run({ exercise, files: drafts.$files.get(), entry: exercise.entry }, (event) => {
+        if (isNewest()) hear(event);
+      });
+      const verdict = await underWay.verdict;
+      if (isNewest()) finish(verdict);
+    } catch (error) {
+      if (isNewest() && !(error instanceof RunCancelled)) finish(engineFault(error, startedAt));
+    }
+  }
+
+  return {
+    $live,
+    $shown,
+    $wasStopped,
+    run,
+    stop() {
+      if ($live.get() === null) return;
+      newest++;
+      underWay?.cancel();
+      underWay = null;
+      $live.set(null);
+      $wasStopped.set(true);
+    },
+  };
+}

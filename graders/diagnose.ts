@@ -11,6 +11,7 @@ export type CauseId =
   | 'evicted'
   | 'poison-retried'
   | 'sink-kept-down'
+  | 'held-back'
   | 'not-committed'
   | 'small-batches'
   | 'writes-one-by-one'
@@ -24,7 +25,7 @@ export interface Cause {
   readonly lever: string;
 }
 
-type Of<K extends TraceEvent['kind']> = Extract<TraceEvent, { kind: K }>;
+type Of<K, E = TraceEvent> = E extends { kind: infer Kinds } ? (K extends Kinds ? E : never) : never;
 
 /** The events of one kind, in order. */
 export function eventsOf<K extends TraceEvent['kind']>(trace: Trace, kind: K): Of<K>[] {
@@ -55,11 +56,14 @@ export function sinkUse(trace: Trace, fromMs: number, toMs: number): SinkUse {
   return { calls, rows, rowsPerCall: calls === 0 ? 0 : rows / calls, outstanding, busyShare };
 }
 
-/** Bad rows sent again although the sink had named them: calls with an INVALID_ROWS answer beyond one a bad record. */
-export function poisonRetries(trace: Trace): { extra: number; firstMs: number | null } {
-  const invalid = trace.calls.filter(({ outcome }) => outcome === 'INVALID_ROWS');
-  const expected = trace.totals.deadLettersBad + trace.totals.poisonMissing;
-  return { extra: Math.max(0, invalid.length - Math.max(1, expected)), firstMs: invalid[0]?.startMs ?? null };
+/** A bad row named more often than this was sent again as it was; fewer may be a search by halves. */
+const mostNamings = 10;
+
+/** Bad rows that were sent again and again although the sink had named them; null when there were none. */
+export function poisonRetries(trace: Trace): { times: number; firstMs: number } | null {
+  const times = trace.totals.mostRefusals;
+  const first = trace.calls.find(({ outcome }) => outcome === 'INVALID_ROWS');
+  return times > mostNamings && first !== undefined ? { times, firstMs: first.startMs } : null;
 }
 
 /** When the sink first took a call again after its failover; null when it never did, or had none. */
@@ -130,12 +134,12 @@ function evicted(trace: Trace, atMs: number): Cause | null {
 }
 
 function poisonRetried(trace: Trace, atMs: number): Cause | null {
-  const { extra, firstMs } = poisonRetries(trace);
-  if (firstMs === null || firstMs > atMs || extra < 20) return null;
+  const again = poisonRetries(trace);
+  if (again === null || again.firstMs > atMs) return null;
   return {
     id: 'poison-retried',
-    atMs: firstMs,
-    cause: `Rows that can never be written were sent again ${whole(extra)} times, the first at ${clock(firstMs)}; what waits behind them stands still.`,
+    atMs: again.firstMs,
+    cause: `A row that can never be written was sent ${whole(again.times)} times, the first at ${clock(again.firstMs)}; what waits behind it stands still.`,
     lever: 'On INVALID_ROWS send the rows in rowIndexes to the dead-letter queue and write the others.',
   };
 }
@@ -165,14 +169,23 @@ function notCommitted(trace: Trace, atMs: number): Cause | null {
   const last = eventsOf(trace, 'commit')
     .filter(({ atMs: at }) => at <= atMs)
     .at(-1);
+  const settled = `${whole(lag - unsettled)} records were settled and not committed`;
+  const [blocker] = trace.blockers;
+  if (blocker !== undefined && last !== undefined) {
+    const { partition, offset, isBad } = blocker;
+    return {
+      id: 'held-back',
+      atMs: last.atMs,
+      cause: `${settled}: record ${whole(offset)} of partition ${partition} stands before them, ${isBad ? 'a bad one that was neither written nor parked' : 'read and neither written nor parked yet'}.`,
+      lever: isBad
+        ? 'Park the rows that INVALID_ROWS names, and send the rest of their batch again.'
+        : 'See that every batch is settled before long: send it again after each refusal, and cap the backoff.',
+    };
+  }
   return {
     id: 'not-committed',
     atMs: last?.atMs ?? 0,
-    cause:
-      `${whole(lag - unsettled)} records were settled and not committed` +
-      (last === undefined
-        ? '; nothing was ever committed.'
-        : `; the last commit before ${clock(atMs)} was at ${clock(last.atMs)}.`),
+    cause: `${settled}${last === undefined ? '; nothing was ever committed.' : `; the last commit before ${clock(atMs)} was at ${clock(last.atMs)}.`}`,
     lever: 'Commit the offsets of settled records now and then, for instance every 500 ms.',
   };
 }

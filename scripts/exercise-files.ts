@@ -44,6 +44,8 @@ export interface ProgramFiles {
 export function readProgram(path: string, entry: string): ProgramFiles {
   const at = resolve(path);
   if (!existsSync(at)) throw new NotThere(`There is no file or folder ${path}. Give the path of your solution.`);
+  if (!statSync(at).isDirectory() && !at.endsWith('.ts'))
+    throw new NotThere(`${path} is not a TypeScript file. Give a .ts file or a folder.`);
   if (statSync(at).isDirectory()) {
     const files = filesIn(at);
     if (files[entry] === undefined) throw new NotThere(`The folder ${path} has no ${entry}; the program starts there.`);

@@ -23,7 +23,13 @@ interface Options {
 
 class UsageError extends Error {}
 
+function checkSeed(seed: string): void {
+  if (!/^\d{1,9}$/.test(seed)) throw new UsageError(`--seed takes a whole number from 0, not '${seed}'.`);
+}
+
 async function readOptions(): Promise<Options & { watch: boolean }> {
+  const negative = process.argv.findIndex((word) => word === '--seed') + 1;
+  if (negative > 0) checkSeed(process.argv[negative] ?? '');
   let parsed;
   try {
     parsed = parseArgs({
@@ -46,8 +52,7 @@ async function readOptions(): Promise<Options & { watch: boolean }> {
   if (scenario !== undefined && !names.includes(scenario)) {
     throw new UsageError(`There is no scenario '${scenario}' in ${id}. It has: ${names.join(', ')}.`);
   }
-  if (seed !== undefined && !/^\d{1,9}$/.test(seed))
-    throw new UsageError(`--seed takes a whole number from 0, not '${seed}'.`);
+  if (seed !== undefined) checkSeed(seed);
   return {
     exercise,
     path:

@@ -120,7 +120,7 @@ export const exercise: Exercise = {
       id: 'sink-p95',
       label: 'Downstream p95 within its objective',
       law: 'sink-p95',
-      target: { steady: 60, spike: 60, 'slow-sink': 120, poison: 60, crash: 60 },
+      target: { steady: 50, spike: 50, 'slow-sink': 120, poison: 50, crash: 50 },
       scenarios: all,
     },
     {
@@ -167,6 +167,13 @@ export const exercise: Exercise = {
       law: 'duplicates-explained',
       target: 20_000,
       scenarios: all,
+    },
+    {
+      id: 'stops-cleanly',
+      label: 'Told to stop, it finishes and commits',
+      law: 'stops-cleanly',
+      target: 0,
+      scenarios: ['steady', 'poison'],
     },
     {
       id: 'decision',

@@ -52,7 +52,7 @@ export const decisionHolds: Law<{ target: number }> = (trace, { target }) => {
   }
   if (stated.action === 'throttle-producers' && sent < 0.8 * sinkRate) {
     return notYet(
-      growth,
+      Math.round(sinkRate - sent),
       null,
       `${limits} A throttle to ${whole(sent)} turns away ${whole(sinkRate - sent)} records/s that it could take.`,
       'Throttle to just under what the slow sink takes.',
@@ -60,7 +60,7 @@ export const decisionHolds: Law<{ target: number }> = (trace, { target }) => {
   }
   if (stated.because !== 'sink') {
     return notYet(
-      growth,
+      null,
       null,
       `${limits} The decision is right, but not because of the ${stated.because}: ${group.members} members could read ${whole(readRate)} records/s, and there are ${group.partitions} partitions.`,
       'Name the resource that is full.',

@@ -3,7 +3,7 @@
 import { decisionHolds } from './decision.ts';
 import { lagDrains, lagFlattens } from './lag.ts';
 import type { Law } from './law.ts';
-import { heapBounded, noEviction, noFlapping, staysAlive } from './process.ts';
+import { heapBounded, noEviction, noFlapping, staysAlive, stopsCleanly } from './process.ts';
 import { deadLettersExact, duplicatesExplained, nothingLost } from './records.ts';
 import { retriesBounded, sinkP95, sinkRecovers } from './sink.ts';
 
@@ -20,7 +20,8 @@ export const laws = {
   'heap-bounded': { holds: heapBounded, depth: 0, unit: 'MiB', comparison: '≤' },
   'stays-alive': { holds: staysAlive, depth: 1, unit: 'deaths', comparison: '=' },
   'no-eviction': { holds: noEviction, depth: 0, unit: 'evictions', comparison: '=' },
-  'no-flapping': { holds: noFlapping, depth: 1, unit: 'pauses/s', comparison: '≤' },
+  'no-flapping': { holds: noFlapping, depth: 1, unit: 'flutters/s', comparison: '≤' },
+  'stops-cleanly': { holds: stopsCleanly, depth: 5, unit: 'records', comparison: '=' },
   'nothing-lost': { holds: nothingLost, depth: 3, unit: 'records', comparison: '=' },
   'duplicates-explained': { holds: duplicatesExplained, depth: 3, unit: 'rows', comparison: '≤' },
   'dead-letters-exact': { holds: deadLettersExact, depth: 2, unit: 'records', comparison: '=' },

@@ -55,6 +55,13 @@ describe('compileProgram', () => {
     );
   });
 
+  it('names the line of a misspelled import of the lab', () => {
+    const source = "import { SinkErr } from '@spillway/lab';\nexport default (e: unknown) => e instanceof SinkErr;";
+    const error = errorOf({ 'solution.ts': source });
+    expect(error).toMatchObject({ file: 'solution.ts', line: 1 });
+    expect(error.message).toMatch(/no export 'SinkErr'.*SinkError/);
+  });
+
   it('refuses a namespace rather than dropping its body', () => {
     expect(errorOf({ 'solution.ts': 'let a = 1;\nexport namespace N {\n  export const b = 1;\n}' })).toMatchObject({
       line: 2,

@@ -1,6 +1,7 @@
 // TypeScript to JavaScript, once, the same in the page and in Node: types away, imports to require().
 
 import { transform } from 'sucrase';
+import * as lab from '../../lab/index.ts';
 import { labModule, resolveImport } from './specifiers.ts';
 
 /** Source texts by path, relative to the exercise folder: `solution.ts`, `buffer.ts`. */
@@ -31,6 +32,8 @@ export class CompileError extends Error {
     this.column = column;
   }
 }
+
+const labNames = Object.keys(lab).sort();
 
 const importPattern = /\brequire\((['"])([^'"]+)\1\)/g;
 /** sucrase drops the body of a namespace without a word; say it instead. */
@@ -69,12 +72,28 @@ function compileFile(path: string, source: string, files: SourceFiles): Compiled
   const code = transpile(path, source);
   const imports: string[] = [];
   for (const [, , specifier] of code.matchAll(importPattern)) {
-    if (specifier === undefined || specifier === labModule) continue;
+    if (specifier === undefined) continue;
+    if (specifier === labModule) {
+      checkLabNames(path, source, code);
+      continue;
+    }
     const resolved = resolveImport(path, specifier);
     if (resolved !== null && files[resolved] !== undefined) imports.push(resolved);
     else throw missingImport(path, source, specifier, resolved, files);
   }
   return { path, code, imports };
+}
+
+/** A misspelled import of the lab would be `undefined` at run time; say it here, with its line. */
+function checkLabNames(path: string, source: string, code: string): void {
+  const variable = /\bvar (\w+) = require\((['"])@spillway\/lab\2\)/.exec(code)?.[1];
+  if (variable === undefined) return;
+  for (const [, name] of code.matchAll(new RegExp(`\\b${variable}\\.(\\w+)`, 'g'))) {
+    if (name === undefined || labNames.includes(name)) continue;
+    const at = positionOf(source, Math.max(0, source.search(new RegExp(`\\b${name}\\b`))));
+    const message = `'${labModule}' has no export '${name}'. Beside types it has: ${labNames.join(', ')}.`;
+    throw new CompileError(path, at.line, at.column, message);
+  }
 }
 
 function transpile(path: string, source: string): string {

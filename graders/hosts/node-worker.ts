@@ -63,6 +63,7 @@ async function main(): Promise<void> {
   }
   await runSession(exercise, createProgram(compiled, bodies, realm), runs, shownSeedOf(runs), {
     hop,
+    entry: compiled.entry,
     onUncaught: (receiver) => {
       fail = receiver;
     },

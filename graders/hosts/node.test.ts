@@ -44,6 +44,7 @@ describe('a program that', () => {
   it('sets a setting that there is not is told which there are', async () => {
     expect((await grade(`export const config = { 'poll.max': 1 };\n${run('')}`)).failure).toMatchObject({
       kind: 'config',
+      file: 'solution.ts',
     });
   });
   it('throws later is told the line, the scenario and the time', async () => {

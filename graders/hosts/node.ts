@@ -38,8 +38,7 @@ export async function gradeInNode(
   try {
     data = { exercise, compiled: compileProgram(files, entry), runs };
   } catch (error) {
-    if (error instanceof CompileError)
-      return finish(notCompiled(error.file, error.line, error.column, error.message));
+    if (error instanceof CompileError) return finish(notCompiled(error.file, error.line, error.column, error.message));
     throw error;
   }
 

@@ -37,6 +37,8 @@ export type SessionEvent =
 /** What the worker of a host gives a session. */
 export interface SessionHost {
   readonly hop: Hop;
+  /** The file that the program starts in. */
+  readonly entry: string;
   /** Installs the receiver of what nothing caught: rejections, and throws in callbacks of the platform. */
   onUncaught(fail: (phase: 'rejection' | 'timer', error: unknown) => void): void;
   /** A stack's lines that lie in the learner's files, as `file:line:column`. */
@@ -144,13 +146,15 @@ function failureOf(error: unknown, run: RunKey, host: SessionHost): Failure {
   return {
     kind: kindOf[error.phase],
     message: messageOf(error.phase, what, error.atMs, run.scenario),
-    file: place?.file ?? null,
+    // What a file exports wrongly has no place in a stack: it is the entry.
+    file: place?.file ?? (error.phase === 'shape' || error.phase === 'config' ? host.entry : null),
     line: place?.line ?? null,
-    column: place?.column ?? null,
+    // Taking types away keeps lines, not columns.
+    column: null,
     scenario: run.scenario,
     seed: run.seed,
     atMs: error.atMs,
-    stack: places.map(({ file, line, column }) => `${file}:${line}:${column}`),
+    stack: places.map(({ file, line }) => `${file}:${line}`),
   };
 }
 

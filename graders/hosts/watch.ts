@@ -20,7 +20,7 @@ export function stopped(
 ): Failure {
   const where = run === null ? 'while the files were loaded' : `in the scenario '${run.scenario}'`;
   const messages: Record<typeof kind, string> = {
-    blocked: `The program did not give control back for ${silentMs / 1000} s ${where}, and was stopped. A loop in ${file} runs without an await: nothing else, not even time, can go on. Put an await that takes time into it, such as consumer.poll(100).`,
+    blocked: `The program did not give control back for ${silentMs / 1000} s ${where}, and was stopped. A loop in ${file} runs without an await, or fills memory until nothing else can go on. Put an await that takes time into it, such as consumer.poll(100), and bound what it keeps.`,
     'out-of-memory': `The program used up the memory of its worker ${where}, and was stopped. Something in ${file} grows without end: look for an array or map that is filled in a loop.`,
     spinning: `The set of runs was not done after ${sessionMs / 1000} s ${where}, and was stopped. The program in ${file} does far more work than its records need.`,
     engine: `The sandbox itself stopped ${where}${detail === '' ? '' : ` (${detail})`}. This is not a grade and your code is safe: run it again.`,

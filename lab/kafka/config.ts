@@ -57,9 +57,11 @@ export function resolveConfig(given: unknown, policy: ConfigPolicy = {}): Resolv
     }
     if (name === 'enable.auto.commit') {
       if (typeof value !== 'boolean')
-        throw new ConfigException(`'${name}' must be true or false, not ${String(value)}.`);
+        throw new ConfigException(`'${name}' must be true or false, not ${JSON.stringify(value)}.`);
     } else if (typeof value !== 'number' || !Number.isInteger(value) || value < leastOf[name]) {
-      throw new ConfigException(`'${name}' must be a whole number of at least ${leastOf[name]}, not ${String(value)}.`);
+      throw new ConfigException(
+        `'${name}' must be a whole number of at least ${leastOf[name]}, not ${JSON.stringify(value)}.`,
+      );
     }
     resolved[name] = value;
   }

@@ -6,7 +6,7 @@ import type { ConsumerRecord, KafkaConsumer, OffsetCommit, RebalanceListener, To
 import type { ResolvedConfig } from './config.ts';
 import { CommitFailedException, ConcurrentModificationException } from './errors.ts';
 import type { Group, GroupMember } from './group.ts';
-import type { PartitionLog } from './log.ts';
+import type { LeftBehind, PartitionLog } from './log.ts';
 import { LoggedRecord } from './record.ts';
 
 /** Round trips and sizes of the broker side. */
@@ -22,9 +22,9 @@ export interface BrokerTiming {
 /** What happens to a consumer that graders and figures want to know. */
 export type ConsumerEvent =
   | { kind: 'poll'; records: number; sinceLastMs: number }
-  | { kind: 'pause'; partitions: number }
-  | { kind: 'resume'; partitions: number }
-  | { kind: 'commit'; offsets: number; unsettled: number }
+  | { kind: 'pause'; partitions: readonly number[] }
+  | { kind: 'resume'; partitions: readonly number[] }
+  | ({ kind: 'commit'; offsets: number } & LeftBehind)
   | { kind: 'commit-failed' }
   | { kind: 'evicted'; sinceLastMs: number }
   | { kind: 'assigned'; partitions: number };
@@ -229,9 +229,9 @@ export function createConsumer(options: {
   }
 
   function commitNow(offsets: readonly OffsetCommit[]): void {
-    let unsettled = 0;
-    for (const { partition, offset } of offsets) unsettled += owned.get(partition)?.log.commit(offset) ?? 0;
-    observe({ kind: 'commit', offsets: offsets.length, unsettled });
+    const left = { unsettled: 0, unparked: 0 };
+    for (const { partition, offset } of offsets) owned.get(partition)?.log.commit(offset, left);
+    observe({ kind: 'commit', offsets: offsets.length, ...left });
   }
 
   /**
@@ -338,14 +338,14 @@ export function createConsumer(options: {
     const call = isPaused ? 'pause()' : 'resume()';
     if (!Array.isArray(partitions))
       throw new TypeError(`${call} takes an array of partitions, such as consumer.assignment().`);
-    let changed = 0;
+    const changed: number[] = [];
     // Array.from, not map: a method of the program's array may be the program's own.
     for (const part of Array.from(partitions, (partition: TopicPartition) => need(partition, call))) {
       if (part.isPaused === isPaused) continue;
       part.isPaused = isPaused;
-      changed++;
+      changed.push(part.log.partition);
     }
-    if (changed > 0) observe({ kind: isPaused ? 'pause' : 'resume', partitions: changed });
+    if (changed.length > 0) observe({ kind: isPaused ? 'pause' : 'resume', partitions: changed });
   }
 
   function checkCommit(offsets: unknown): readonly OffsetCommit[] {

@@ -14,6 +14,12 @@ const held = 1;
 const written = 2;
 const parked = 4;
 
+/** Records that a commit passed although nothing had become of them: good ones, and bad ones that were not parked. */
+export interface LeftBehind {
+  unsettled: number;
+  unparked: number;
+}
+
 /** What became of a partition's records, counted as it happens. */
 export interface LogTotals {
   /** Handed to the program and neither settled nor committed past: what it still keeps in memory. */
@@ -44,6 +50,7 @@ export class PartitionLog {
   readonly #keySalt: number;
   readonly #fate: Uint8Array;
   #handedTo = 0;
+  readonly #refusals = new Map<number, number>();
 
   constructor(options: {
     topic: string;
@@ -143,18 +150,36 @@ export class PartitionLog {
   }
 
   /**
-   * Moves the committed offset; records that it passes are no longer the program's to keep.
-   * Returns how many good ones were not settled: what a death at this instant would lose.
+   * Moves the committed offset; records that it passes are no longer the program's to keep. Adds to
+   * `left` what a death at this instant would leave behind.
    */
-  commit(offset: number): number {
+  commit(offset: number, left: LeftBehind = { unsettled: 0, unparked: 0 }): void {
     const from = this.committed ?? 0;
     this.committed = offset;
-    let unsettled = 0;
     for (let at = from; at < offset; at++) {
       const fate = this.#release(at);
-      if ((fate & (written | parked)) === 0 && !this.#poison.has(at)) unsettled++;
+      if (this.#poison.has(at)) {
+        if ((fate & parked) === 0) left.unparked++;
+      } else if ((fate & (written | parked)) === 0) left.unsettled++;
     }
-    return unsettled;
+  }
+  /** Notes that the sink has named a bad record as one that it will never take. */
+  refuse(offset: number): void {
+    this.#refusals.set(offset, (this.#refusals.get(offset) ?? 0) + 1);
+  }
+  /** How often the sink named the bad record that it named most. */
+  get mostRefusals(): number {
+    return Math.max(0, ...this.#refusals.values());
+  }
+  /** The record at the committed offset, when it was handed over and not settled: nothing behind it can be committed. */
+  blocker(): { partition: number; offset: number; isBad: boolean } | null {
+    const offset = this.committed ?? 0;
+    if (offset >= this.#handedTo || this.isSettled(offset)) return null;
+    return { partition: this.partition, offset, isBad: this.#poison.has(offset) };
+  }
+  /** One past the last record that was ever handed to the program. */
+  get handedTo(): number {
+    return this.#handedTo;
   }
   /** Forgets what a dead process held. */
   releaseAll(): void {

@@ -216,7 +216,7 @@ describe('errors', () => {
       return String((failure as Error).cause);
     };
     expect(await messageOf({ 'max.poll.record': 5 })).toMatch(/Unknown setting 'max.poll.record'.*max.poll.records/s);
-    expect(await messageOf({ 'max.poll.records': '500' })).toMatch(/whole number of at least 1, not 500/);
+    expect(await messageOf({ 'max.poll.records': '500' })).toMatch(/whole number of at least 1, not "500"/);
     expect(await messageOf({ 'enable.auto.commit': 'no' })).toMatch(/true or false/);
     expect(await messageOf({ 'max.poll.interval.ms': 600_000 })).toMatch(/at most 300000 on this platform/);
   });

@@ -9,7 +9,7 @@ import { createDeadLetters } from '../sink/dead-letter-queue.ts';
 import { SinkModel } from '../sink/sink.ts';
 import { createProfile } from '../traffic/profile.ts';
 import { createRng, deriveSeed } from '../traffic/rng.ts';
-import type { Trace, TraceEvent, TraceSeries } from '../trace/trace.ts';
+import type { Blocker, Trace, TraceEvent, TraceSeries } from '../trace/trace.ts';
 import { resolveConfig } from './config.ts';
 import { CommitFailedException } from './errors.ts';
 import { createConsumer, type ConsumerEvent, type ConsumerProbe } from './consumer.ts';
@@ -109,6 +109,8 @@ export async function runConsumer(
   let decision: unknown;
   let failure: ProgramFailure | null = null;
   let isStopping = false;
+  let blockers: Blocker[] = [];
+  let returnedMs: number | null = null;
 
   const totalOf = (pick: (log: PartitionLog) => number) => logs.reduce((sum, log) => sum + pick(log), 0);
   const heldRecords = () => totalOf((log) => log.totals.held);
@@ -118,9 +120,12 @@ export async function runConsumer(
 
   function note(event: ConsumerEvent): void {
     const atMs = kernel.nowMs;
-    if (event.kind === 'pause' || event.kind === 'resume')
-      events.push({ atMs, ...event, queueRecords: queueRecords() });
-    else events.push({ atMs, ...event });
+    if (event.kind !== 'pause' && event.kind !== 'resume') events.push({ atMs, ...event });
+    else {
+      const held = (partition: number) => logs[partition]?.totals.held ?? 0;
+      const partitions = event.partitions.map((partition) => ({ partition, heldRecords: held(partition) }));
+      events.push({ atMs, kind: event.kind, partitions });
+    }
   }
 
   function fail(phase: FailurePhase, error: unknown): void {
@@ -202,6 +207,7 @@ export async function runConsumer(
       lost: lost(),
       error: described,
     });
+    if (how === 'returned') returnedMs = kernel.nowMs;
     life?.probe?.die();
     sink.cutOff(process);
     for (const log of logs) log.releaseAll();
@@ -242,6 +248,7 @@ export async function runConsumer(
     kernel.at(scenario.killAtMs, eventClass.timer, () => life?.process.end('killed'));
   kernel.at(scenario.durationMs, eventClass.timer, () => {
     isStopping = true;
+    blockers = logs.flatMap((log) => log.blocker() ?? []);
     if (life === null) return kernel.stop();
     kernel.wake();
     life.abort.abort();
@@ -275,8 +282,12 @@ export async function runConsumer(
       deadLettersGood: deadLetters.counts.good,
       poisonPassed: totalOf((log) => log.poisonBelow(committedOf(log)).bad),
       poisonMissing: totalOf((log) => log.poisonBelow(committedOf(log)).missing),
+      mostRefusals: Math.max(...logs.map((log) => log.mostRefusals)),
       lost: lost(),
+      uncommitted: totalOf((log) => Math.max(0, log.handedTo - committedOf(log))),
     },
+    blockers,
+    returnedMs,
     firstGoodDeadLetterMs: deadLetters.counts.firstGoodMs,
     decision,
     hops: kernel.hops,

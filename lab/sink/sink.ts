@@ -260,7 +260,11 @@ function errorOf(outcome: Exclude<CallOutcome, 'ok' | 'cut-off'>, records: reado
   if (outcome === 'UNAVAILABLE') return new SinkError(outcome, 'The sink is not available. Wait, then try again.');
   const indexes: number[] = [];
   records.forEach((record, index) => {
-    if ((LoggedRecord.logOf(record) as PartitionLog).isPoison(LoggedRecord.offsetOf(record))) indexes.push(index);
+    const log = LoggedRecord.logOf(record) as PartitionLog;
+    const offset = LoggedRecord.offsetOf(record);
+    if (!log.isPoison(offset)) return;
+    log.refuse(offset);
+    indexes.push(index);
   });
   return new SinkError(
     outcome,

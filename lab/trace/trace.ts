@@ -27,12 +27,24 @@ export interface TraceSeries {
   settledRecords: number[];
 }
 
+/** A partition, and how many of its records the program held. */
+export interface PartitionHeld {
+  readonly partition: number;
+  readonly heldRecords: number;
+}
+
+/** The record that keeps a partition's commits from moving on: handed over, and not settled. */
+export interface Blocker {
+  readonly partition: number;
+  readonly offset: number;
+  readonly isBad: boolean;
+}
+
 /** Something that happened at an instant. */
 export type TraceEvent = { readonly atMs: number } & (
   | { readonly kind: 'poll'; readonly records: number; readonly sinceLastMs: number }
-  | { readonly kind: 'pause'; readonly partitions: number; readonly queueRecords: number }
-  | { readonly kind: 'resume'; readonly partitions: number; readonly queueRecords: number }
-  | { readonly kind: 'commit'; readonly offsets: number; readonly unsettled: number }
+  | { readonly kind: 'pause' | 'resume'; readonly partitions: readonly PartitionHeld[] }
+  | { readonly kind: 'commit'; readonly offsets: number; readonly unsettled: number; readonly unparked: number }
   | { readonly kind: 'commit-failed' }
   | { readonly kind: 'evicted'; readonly sinceLastMs: number }
   | { readonly kind: 'assigned'; readonly partitions: number }
@@ -64,8 +76,12 @@ export interface TraceTotals {
   poisonPassed: number;
   /** Of those, the ones that it does not hold. */
   poisonMissing: number;
-  /** Below the committed offsets, neither written nor dead-lettered. */
+  /** How often the sink named the bad record that it named most. */
+  mostRefusals: number;
+  /** Good records below the committed offsets, neither written nor dead-lettered. */
   lost: number;
+  /** Handed to the program and not committed when the run ended. */
+  uncommitted: number;
 }
 
 export interface Trace {
@@ -81,6 +97,9 @@ export interface Trace {
   readonly totals: TraceTotals;
   /** When the first good record went to the dead-letter queue, in ms of the run; null when none did. */
   readonly firstGoodDeadLetterMs: number | null;
+  /** When the program was told to stop: what stood in the way of commits, and when it returned (null: it did not). */
+  readonly blockers: readonly Blocker[];
+  readonly returnedMs: number | null;
   /** What the program stated as its decision, as plain data; undefined when it states none. */
   readonly decision: unknown;
   /** The cost of the run: resumptions of the program, and events. */

@@ -41,7 +41,8 @@ export async function openEngineSite(): Promise<EngineSite> {
     outdir: join(root, '_astro'),
     define: { 'import.meta.env.SANDBOX_WORKER': JSON.stringify(worker) },
   });
-  const page = '<!doctype html><title>Engine</title><body><script type="module" src="/_astro/engine-harness.js"></script>';
+  const page =
+    '<!doctype html><title>Engine</title><body><script type="module" src="/_astro/engine-harness.js"></script>';
   await writeFile(join(root, 'index.html'), page);
 
   const server = createStaticServer({ root });

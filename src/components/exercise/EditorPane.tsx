@@ -30,6 +30,9 @@ export interface EditorPaneProps {
 
 const scenarioTab = 'scenario';
 
+/** Kept out of the build of the static pages: their styles would replace those that Monaco brings along. */
+const importMonaco = import.meta.env.SSR ? null : () => import('./editor/monaco.ts');
+
 export function EditorPane(props: EditorPaneProps) {
   const { bench, handle, onRun, onHints, onSolution, onCompare, onDownload } = props;
   const { drafts, exercise, starter } = bench;
@@ -236,7 +239,8 @@ function startEditor({ bench, field, gutter, host, onEditor, onTypes, onTabFreed
   cleanUp.push(() => (isOver = true));
   async function loadMonaco(): Promise<void> {
     try {
-      const { createMonacoEditor } = await import('./editor/monaco.ts');
+      if (importMonaco === null) return;
+      const { createMonacoEditor } = await importMonaco();
       if (isOver) return;
       const monaco = await createMonacoEditor({
         host,

@@ -5,7 +5,7 @@ import { busiestMemberPartitions } from '#lab/kafka/assignment.ts';
 import { consumerDefaults } from '#lab/kafka/config.ts';
 import { runGroupFlow } from '#lab/kafka/group-flow.ts';
 import { maxQueueRecords, waterMarkCycle } from '#lab/kafka/water-marks.ts';
-import { expectedWaitMs, backoffCeilingMs } from '#lab/sink/backoff.ts';
+import { backoffCeilingMs } from '#lab/sink/backoff.ts';
 import { callMs, rowsPerSecond } from '#lab/sink/call-cost.ts';
 import { deadLetterRate } from '#lab/sink/dead-letters.ts';
 import { crossoverPerSecond, flushRhythm } from '#lab/sink/flush.ts';
@@ -92,7 +92,6 @@ export const room = {
 
 export const backoff = { baseMs: 100, capMs: 2_000 };
 export const ceilings = [0, 1, 2, 3, 4, 5].map((retry) => backoffCeilingMs(backoff, retry));
-export const fiveRetriesMs = expectedWaitMs(backoff, 5, 'full');
 export const attempts = { half: expectedAttempts(0.5, 3), outage: expectedAttempts(1, 3) };
 export const budget = {
   without: offeredPerSecond({ recordsPerSecond: 900, attempts: 3 }, 1),

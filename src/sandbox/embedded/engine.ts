@@ -82,7 +82,10 @@ function startRun(run: {
   const verdict = new Promise<Verdict>((resolve, reject) => (settle = { resolve, reject }));
   // Whoever cancels need not listen.
   verdict.catch(() => {});
-  const limit = setTimeout(() => finish(stopped('spinning', lane?.current ?? null, entry)), sessionMs);
+  const limit = setTimeout(() => {
+    const under = lane?.current ?? null;
+    finish(under === null ? stopped('engine', null, entry, 'nothing began') : stopped('spinning', under, entry));
+  }, sessionMs);
 
   /** Ends what is under way, once; false when it was over already. */
   function close(): boolean {
@@ -120,7 +123,7 @@ function startRun(run: {
     }
   }
 
-  async function perform(compiled: CompiledProgram): Promise<Failure | null> {
+  async function perform(compiled: CompiledProgram, mayRepeat: boolean): Promise<Failure | null> {
     const worker = await workshop.take();
     if (isOver) {
       worker.kill();
@@ -137,13 +140,13 @@ function startRun(run: {
     const failure = await lane.ended;
     unwatch();
     // A browser may take an idle frame's process; then nothing of the program has run, and another frame will do.
-    return isLost && lane.current === null ? await perform(compiled) : failure;
+    return isLost && lane.current === null && mayRepeat ? await perform(compiled, false) : failure;
   }
 
   async function compileAndPerform(): Promise<void> {
     const compiled = await compile();
     if (isOver) return;
-    finish('kind' in compiled ? compiled : await perform(compiled));
+    finish('kind' in compiled ? compiled : await perform(compiled, true));
   }
   compileAndPerform().catch((error: unknown) => {
     finish(stopped('engine', lane?.current ?? null, entry, error instanceof Error ? error.message : String(error)));

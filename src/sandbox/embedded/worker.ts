@@ -73,6 +73,7 @@ function stand(variant: WorkerVariant, port: MessagePort): void {
         }
         return turn();
       },
+      entry: compiled.entry,
       onUncaught: (receiver) => {
         fail = receiver;
       },

@@ -31,6 +31,8 @@ import 'monaco-editor/features/wordOperations/register';
 import 'monaco-editor/features/wordPartOperations/register';
 import 'monaco-editor/languages/definitions/typescript/register';
 import { typescriptDefaults } from 'monaco-editor/languages/features/typescript/register';
+// Its styles as one file: those that its modules import are dropped from an Astro build, being no page's own.
+import stylesUrl from '../../../../node_modules/monaco-editor/min/vs/editor/editor.main.css?url';
 import { currentTheme, onThemeChange } from '#src/components/ui/theme.ts';
 import {
   changeBetween,
@@ -68,6 +70,20 @@ async function loadTypes(): Promise<string> {
   return answer.text();
 }
 
+function loadStyles(): Promise<void> {
+  const link = document.createElement('link');
+  link.rel = 'stylesheet';
+  link.href = stylesUrl;
+  return new Promise((resolve, reject) => {
+    link.onload = () => resolve();
+    link.onerror = () => {
+      link.remove();
+      reject(new Error('The styles of the editor did not load.'));
+    };
+    document.head.append(link);
+  });
+}
+
 /** TypeScript as the exercises are written in; the numbers are TypeScript's own, which Monaco's names do not all have. */
 const compilerOptions = {
   target: 99, // ESNext
@@ -103,6 +119,7 @@ export async function createMonacoEditor(options: MonacoOptions): Promise<Monaco
   const font = getComputedStyle(host).getPropertyValue('--mono').trim();
   const [types] = await Promise.all([
     loadTypes(),
+    loadStyles(),
     document.fonts.load(`${options.manner.fontPx}px ${font.split(',')[0]}`).catch(() => []),
   ]);
   typescriptDefaults.setCompilerOptions(compilerOptions);
@@ -130,7 +147,6 @@ export async function createMonacoEditor(options: MonacoOptions): Promise<Monaco
     ...mannerOptions(),
     ariaLabel: 'Code editor. Escape and then Tab leaves it. Control and Enter, or Command and Enter, runs the program.',
     automaticLayout: true,
-    bracketPairColorization: { enabled: false },
     contextmenu: true,
     fixedOverflowWidgets: true,
     folding: false,
@@ -148,7 +164,6 @@ export async function createMonacoEditor(options: MonacoOptions): Promise<Monaco
     scrollBeyondLastLine: false,
     scrollbar: { horizontalScrollbarSize: 10, verticalScrollbarSize: 10, alwaysConsumeMouseWheel: false },
     stickyScroll: { enabled: false },
-    tabSize: 2,
     unicodeHighlight: { ambiguousCharacters: false },
   });
   cleanUp.push(() => view.dispose());
@@ -161,6 +176,11 @@ export async function createMonacoEditor(options: MonacoOptions): Promise<Monaco
   function addModel(file: string, states: readonly TextState[]): editor.ITextModel {
     const [first, ...later] = states as [TextState, ...TextState[]];
     const model = editor.createModel(first.text, 'typescript', uriOf(file));
+    model.updateOptions({
+      tabSize: 2,
+      insertSpaces: true,
+      bracketColorizationOptions: { enabled: false, independentColorPoolPerBracketType: false },
+    });
     let before = first;
     for (const state of later) {
       replace(model, before, state);

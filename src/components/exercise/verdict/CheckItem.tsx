@@ -72,8 +72,13 @@ export function CheckItem(props: CheckItemProps) {
                 <MomentButton result={shown} onMoment={onMoment} words="Show" />
               </p>
             )}
-            {standings.length > 1 && <Scenarios item={item} onMoment={onMoment} />}
-            {rungs.length > 0 && state !== 'met' && <HintLadder bench={bench} check={id} rungs={rungs} />}
+            {rungs.length > 0 && state === 'not-yet' && <HintLadder bench={bench} check={id} rungs={rungs} />}
+            {standings.length > 1 && (
+              <details class="item-more" open={state !== 'not-yet'}>
+                <summary>{standings.length} scenarios</summary>
+                <Scenarios item={item} onMoment={onMoment} />
+              </details>
+            )}
           </>
         )}
       </div>
@@ -176,7 +181,8 @@ function Scenarios({
   );
 }
 
-function numbersOf({ result, target }: ScenarioStanding, { unit }: ChecklistItem): string {
+function numbersOf({ result, target }: ScenarioStanding, { unit, comparison }: ChecklistItem): string {
   if (result === null) return `target ${quantity(target, unit)}`;
+  if (comparison === '=' && result.measured !== null) return quantity(result.measured, unit);
   return measure(result.measured, target, unit);
 }

@@ -8,7 +8,7 @@ import type { TracePlots } from '#graders/plots.ts';
 import type { CheckResult } from '#graders/verdict.ts';
 import { CursorRange } from '#src/components/figure/chart/CursorRange.tsx';
 import { LineChart } from '#src/components/figure/chart/LineChart.tsx';
-import { indexAt } from '#src/components/figure/chart/scale.ts';
+import { indexAt, niceTop } from '#src/components/figure/chart/scale.ts';
 import { amount } from '#src/stores/attempt/words.ts';
 import type { Bench } from '#src/stores/bench.ts';
 
@@ -20,7 +20,7 @@ export interface PlotsProps {
   readonly results: readonly CheckResult[];
 }
 
-const chartPx = 46;
+const chartPx = 40;
 
 export function Plots({ bench, run, before, results }: PlotsProps) {
   const { exercise, $cursor } = bench;
@@ -74,7 +74,7 @@ export function Plots({ bench, run, before, results }: PlotsProps) {
       {isTable ? (
         <PlotTable plots={exercise.plots} run={run} />
       ) : (
-        <div class="plots-charts">
+        <div class="plots-charts" data-cursor={cursorMs !== null || undefined}>
           {exercise.plots.map((plot, i) => {
             const isFirst = i === 0;
             const violation = violationOf(exercise, plot, results, run);
@@ -109,6 +109,7 @@ export function Plots({ bench, run, before, results }: PlotsProps) {
                 height={chartPx}
                 axis={i === exercise.plots.length - 1}
                 format={amount}
+                {...(plot.series === 'heap' && { top: heapTop(exercise, run.scenario) })}
               />
             );
           })}
@@ -123,6 +124,12 @@ function targetOf({ checks }: Exercise, { check: id }: Plot, scenario: string): 
   if (check === undefined || !check.scenarios.includes(scenario)) return undefined;
   const target = typeof check.target === 'number' ? check.target : check.target[scenario];
   return target === undefined ? undefined : { atMost: target };
+}
+
+/** A heap is drawn up to its limit, or a round number above it, so that its fill can be seen. */
+function heapTop({ scenarios }: Exercise, name: string): number {
+  const scenario = scenarios.find((each) => each.name === name);
+  return niceTop((scenario?.process.limitBytes ?? 0) / (1024 * 1024));
 }
 
 /** When the check of a plot was first violated in this scenario, by the seed that is drawn. */

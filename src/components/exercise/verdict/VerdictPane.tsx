@@ -136,7 +136,7 @@ export function VerdictPane({ bench, hints, onPlace, wanted }: VerdictPaneProps)
 function emptyWords({ plots }: Exercise, isRunning: boolean, hasFailed: boolean): string {
   if (isRunning) return 'The first plots come with the first scenario that ends.';
   if (hasFailed) return 'No scenario was run to its end, so there is nothing to draw.';
-  const names = plots.map(({ title }, i) => (i === 0 ? title : title.charAt(0).toLowerCase() + title.slice(1)));
+  const names = plots.map(({ title }) => title.charAt(0).toLowerCase() + title.slice(1));
   return `After a run this shows ${names.slice(0, -1).join(', ')} and ${names.at(-1)}, with one cursor for all.`;
 }
 

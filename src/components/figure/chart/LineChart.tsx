@@ -7,13 +7,14 @@
 //   sampleMs         time between two samples; the first is at 0
 //   durationMs       the right edge
 //   marks            horizontal lines with a word: { value, label, tone, side }
-//   target           { atMost } or { atLeast }: a line, and the side of it that is not wanted is shaded
+//   target           { atMost } or { atLeast }, and a label: a line, and the side of it that is not wanted is shaded
 //   incidents        { label, fromMs, toMs } as graders/plots.ts gives them; an instant is a line, a span a band
 //   cursorMs         where the shared cursor stands, null for nowhere (the reading is then the peak)
 //   onCursor         called with the time under the pointer, null when it leaves; leave it out for a still chart
 //   onPick           called with the time where the reader pressed
 //   height           of the plot in px, 72 unless given
 //   axis             true: seconds below the plot (one chart of a column is enough)
+//   wordsAt          where the names of shaded spans stand, 'top' unless given; choose the side that the lines leave free
 //   format           how a value is written; whole numbers with a comma unless given
 //
 // A chart is a picture with a name for screen readers; moving the cursor by keyboard belongs to one range input next to
@@ -48,6 +49,8 @@ export interface ChartIncident {
   readonly toMs: number;
 }
 
+export type ChartTarget = ({ readonly atMost: number } | { readonly atLeast: number }) & { readonly label?: string };
+
 export interface LineChartProps {
   readonly title: string;
   readonly unit: string;
@@ -55,13 +58,14 @@ export interface LineChartProps {
   readonly sampleMs: number;
   readonly durationMs: number;
   readonly marks?: readonly ChartMark[];
-  readonly target?: { readonly atMost: number } | { readonly atLeast: number } | undefined;
+  readonly target?: ChartTarget | undefined;
   readonly incidents?: readonly ChartIncident[];
   readonly cursorMs?: number | null;
   readonly onCursor?: (ms: number | null) => void;
   readonly onPick?: (ms: number) => void;
   readonly height?: number;
   readonly axis?: boolean;
+  readonly wordsAt?: 'top' | 'bottom';
   readonly format?: (value: number) => string;
   /** The top of the scale; by default a round number above everything that is drawn. */
   readonly top?: number;
@@ -71,7 +75,7 @@ const none: readonly never[] = [];
 
 export function LineChart(props: LineChartProps) {
   const { title, unit, series, sampleMs, durationMs, cursorMs = null, height = 72, axis = false } = props;
-  const { marks = none, incidents = none, target, onCursor, onPick, format = whole } = props;
+  const { marks = none, incidents = none, target, onCursor, onPick, format = whole, wordsAt = 'top' } = props;
   const first = series[0]?.values ?? none;
   const limit = target === undefined ? null : 'atMost' in target ? target.atMost : target.atLeast;
   const peak = topOf(first);
@@ -170,6 +174,7 @@ export function LineChart(props: LineChartProps) {
             key={i}
             class="chart-word"
             data-kind={toMs > fromMs ? 'band' : 'instant'}
+            data-at={wordsAt}
             style={
               toMs > fromMs
                 ? { left: left((fromMs + toMs) / 2) }
@@ -181,6 +186,11 @@ export function LineChart(props: LineChartProps) {
             {label}
           </span>
         ))}
+        {target?.label !== undefined && limit !== null && (
+          <span class="chart-mark-word" data-tone="soft" style={{ top: `${y(limit)}%` }}>
+            {target.label}
+          </span>
+        )}
         {marks.map(({ label, value: at, tone, side }) => (
           <span key={label} class="chart-mark-word" data-tone={tone} data-side={side} style={{ top: `${y(at)}%` }}>
             {label}

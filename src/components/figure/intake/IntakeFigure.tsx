@@ -203,7 +203,7 @@ function Chart(props: {
           title="Memory"
           unit="MiB"
           series={[{ values: run.memory }]}
-          target={{ atMost: run.memoryLimit }}
+          target={{ atMost: run.memoryLimit, label: `limit ${run.memoryLimit}` }}
           incidents={spikes}
           top={80}
         />

@@ -26,8 +26,14 @@ export interface TwoRunsProps {
 type Which = 'bounded' | 'unbounded';
 
 const words: Readonly<Record<Which, { name: string; says: string }>> = {
-  bounded: { name: 'With a bound', says: 'The valve shuts, and the rest waits in the log.' },
-  unbounded: { name: 'Without', says: 'It reads all it can get, until its memory is full.' },
+  bounded: {
+    name: 'With a bound',
+    says: 'The valve shuts, and the rest waits in Kafka’s log. Dashed: the same spike without the bound.',
+  },
+  unbounded: {
+    name: 'Without',
+    says: 'It reads all it can get, runs out of memory, and starts again from there. Dashed: with the bound.',
+  },
 };
 
 export function TwoRuns(props: TwoRunsProps) {
@@ -79,8 +85,9 @@ export function TwoRuns(props: TwoRunsProps) {
         title="Memory"
         unit="MiB"
         series={[{ values: run.memory }, { values: other.memory, tone: 'soft', isDashed: true }]}
-        target={{ atMost: run.memoryLimit }}
-        incidents={run.incidents.map((incident) => ({ ...incident }))}
+        target={{ atMost: run.memoryLimit, label: `limit ${run.memoryLimit}` }}
+        incidents={run.incidents.map((incident) => ({ ...incident, label: incident.label === 'spike' ? 'spike' : '' }))}
+        wordsAt="bottom"
         sampleMs={run.sampleMs}
         durationMs={run.durationMs}
         cursorMs={player.ms}

@@ -1,112 +1,49 @@
-// Every way in which a program can be bad, and what is said about it.
-
-import { describe, expect, it } from 'vitest';
-import { exercise } from '../../exercises/cap-intake/exercise.ts';
-import type { SourceFiles } from './compile.ts';
+// The Node host: what a program does is in the verdict, and belongs to the run that it did it in.
+import { expect, test } from 'vitest';
 import { gradeInNode } from './node.ts';
-import type { SessionEvent } from './session.ts';
+import { trialExercise } from './realm-cases.ts';
 
-async function grade(source: string | SourceFiles) {
-  const files = typeof source === 'string' ? { 'solution.ts': source } : source;
-  const events: SessionEvent[] = [];
-  const verdict = await gradeInNode(exercise, files, {
-    scenario: 'steady',
-    seeds: [7],
-    onEvent: (event) => events.push(event),
-  });
-  expect(verdict.passed).toBe(false);
-  return { ...verdict, events };
-}
-const run = (body: string) => `export default async function run({ consumer, sink, signal }) {\n${body}\n}`;
+const loop = `
+  consumer.subscribe(['orders']);
+  while (!signal.aborted) {
+    const records = await consumer.poll(100);
+    if (records.length > 0) await sink.write(records);
+    await consumer.commitSync();
+  }`;
+const program = (body: string) => ({
+  'solution.ts': `export default async function run({ consumer, sink, signal }: any) {\n${body}\n}\n`,
+});
+const once = { scenario: 'calm', seeds: [7] };
 
-describe('a program that', () => {
-  it('does not compile is told the line', async () => {
-    expect((await grade('const = 5;')).failure).toMatchObject({ kind: 'compile', file: 'solution.ts', line: 1 });
-  });
-  it('declares a name twice is told so', async () => {
-    const { failure } = await grade('const a = 1;\nconst a = 2;\nexport default async () => a;');
-    expect(failure).toMatchObject({ kind: 'compile', file: 'solution.ts' });
-    expect(failure?.message).toMatch(/already been declared/);
-  });
-  it('throws while it is loaded is told the line', async () => {
-    const { failure } = await grade({
-      'solution.ts': "import './a.ts';\nexport default async () => {};",
-      'a.ts': '\n\nthrow new Error("no");',
-    });
-    expect(failure).toMatchObject({ kind: 'import', file: 'a.ts', line: 3 });
-  });
-  it('exports no function is told what to export', async () => {
-    expect((await grade('export const x = 1;')).failure?.message).toMatch(
-      /export default async function run.*no default export/,
-    );
-    expect((await grade('export default 5;')).failure?.message).toMatch(/its default export is number/);
-  });
-  it('sets a setting that there is not is told which there are', async () => {
-    expect((await grade(`export const config = { 'poll.max': 1 };\n${run('')}`)).failure).toMatchObject({
-      kind: 'config',
-      file: 'solution.ts',
-    });
-  });
-  it('throws later is told the line, the scenario and the time', async () => {
-    const { failure } = await grade(run("  consumer.subscribe(['orders']);\n  await consumer.poll(100);\n  null.x;"));
-    expect(failure).toMatchObject({ kind: 'threw', file: 'solution.ts', line: 4, scenario: 'steady' });
-  });
-  it('leaves a rejection unhandled is told the line', async () => {
-    const { failure } = await grade(
-      run(
-        "  void (async () => { throw new Error('later'); })();\n  for (;;) await new Promise((r) => setTimeout(r, 100));",
-      ),
-    );
-    expect(failure).toMatchObject({ kind: 'rejection', file: 'solution.ts', line: 2 });
-  });
-  it('throws in a timer is told the line', async () => {
-    const { failure } = await grade(
-      run(
-        '  setTimeout(() => { throw new RangeError("tick"); }, 50);\n  for (;;) await new Promise((r) => setTimeout(r, 100));',
-      ),
-    );
-    expect(failure).toMatchObject({ kind: 'threw', line: 2, atMs: 50 });
-  });
-  it('never gives control back is stopped, and told what to do', async () => {
-    const started = performance.now();
-    const { failure } = await grade(run('  for (;;);'));
-    expect(failure).toMatchObject({ kind: 'blocked', file: 'solution.ts' });
-    expect(failure?.message).toMatch(/Put an await/);
-    expect(performance.now() - started).toBeLessThan(15_000);
-  });
-  it('spins in an endless chain of promises is stopped', async () => {
-    expect((await grade(run('  for (;;) await null;'))).failure?.kind).toBe('blocked');
-  });
-  it('spins without letting time pass meets the step budget', async () => {
-    const { failure } = await grade(run('  for (;;) await new Promise((r) => setImmediate(r));'));
-    expect(failure?.kind).toBe('spinning');
-    expect(failure?.message).toMatch(/200,000 times/);
-  });
-  it('returns at once is judged, and told that it returned', async () => {
-    const { failure, checks } = await grade(run(''));
-    expect(failure).toBeNull();
-    expect(checks.find(({ id }) => id === 'lag-drains')?.cause).toMatch(/run\(\) returned at 00:00\.0/);
-  });
-  it('uses up its memory is contained', async () => {
-    const { failure } = await grade(run('  const all = [];\n  for (;;) all.push(new Array(1e6).fill(all.length));'));
-    expect(['out-of-memory', 'blocked']).toContain(failure?.kind);
-  });
-  it('floods the console is cut short, and judged', async () => {
-    const { failure, events } = await grade(run("  for (let i = 0; i < 1e5; i++) console.log('line', i);"));
-    expect(failure).toBeNull();
-    const lines = events.flatMap((event) => (event.kind === 'console' ? event.lines : []));
-    expect(lines).toHaveLength(1_000);
-    expect(lines.at(-1)?.text).toMatch(/more than 1000 lines/);
-  });
-  it('writes to a built-in is told the line', async () => {
-    const { failure } = await grade(run('  Array.prototype.push = () => 0;'));
-    expect(failure).toMatchObject({ kind: 'threw', file: 'solution.ts', line: 2 });
-  });
-  it('reaches for the network or the machine finds nothing there', async () => {
-    const { events } = await grade(
-      run('  console.log(typeof fetch, typeof process, typeof module, typeof WebSocket, typeof Worker);'),
-    );
-    const lines = events.flatMap((event) => (event.kind === 'console' ? event.lines : []));
-    expect(lines[0]?.text).toBe('undefined undefined undefined undefined undefined');
-  });
+test('a rejection at the very end of a run belongs to that run', async () => {
+  const late = program(`${loop}\n  void Promise.reject(new Error('late'));`);
+  const { failure } = await gradeInNode(trialExercise, late);
+  expect(failure).toMatchObject({ kind: 'rejection', scenario: 'calm', seed: 7, line: 9 });
+});
+
+test('a throw in a callback of the platform is the program’s, with its line', async () => {
+  const throwing = program(`signal.addEventListener('abort', () => {\n  throw new Error('there');\n});\n${loop}`);
+  const { failure } = await gradeInNode(trialExercise, throwing, once);
+  expect(failure).toMatchObject({ kind: 'threw', file: 'solution.ts', line: 3, atMs: 2_000 });
+});
+
+test('what was thrown need not be readable', async () => {
+  const hostile = program('throw { get message() { throw 1; }, get stack() { throw 2; }, toString() { throw 3; } };');
+  const { failure } = await gradeInNode(trialExercise, hostile, once);
+  expect(failure).toMatchObject({ kind: 'threw', file: null });
+});
+
+test('a decision that is not plain data is said to be so', async () => {
+  const files = program(loop);
+  const source = `${files['solution.ts']}export const decision = { get action() { throw new Error('no'); } };`;
+  const { failure } = await gradeInNode(trialExercise, { 'solution.ts': source }, once);
+  expect(failure).toMatchObject({ kind: 'import', message: expect.stringContaining('plain data') as string });
+});
+
+test('the same set gives the same marks when it is run again, or scenario by scenario', async () => {
+  const whole = await gradeInNode(trialExercise, program(loop));
+  const again = await gradeInNode(trialExercise, program(loop));
+  const busy = await gradeInNode(trialExercise, program(loop), { scenario: 'busy' });
+  expect(again.checks).toEqual(whole.checks);
+  expect(busy.checks).toEqual(whole.checks.filter(({ scenario }) => scenario === 'busy'));
 });

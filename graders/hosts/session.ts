@@ -97,7 +97,7 @@ export async function runSession(
           if (isShown) tap.write(atMs, level, values);
         },
       });
-      // What the program's last continuations reject comes after its end; it must not fall into the next run.
+      // Where rejections are reported late, those of its last instant must not fall into the next run.
       host.onUncaught(() => {});
       await host.hop();
       tap.flush();

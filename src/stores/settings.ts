@@ -18,7 +18,7 @@ export interface Settings {
 export const defaultSettings: Settings = {
   briefPercent: 24,
   verdictPercent: 31,
-  plotsPercent: 51,
+  plotsPercent: 49,
   editorFontPx: 13,
   tabMovesFocus: false,
   screenReader: 'auto',

@@ -52,6 +52,11 @@ export function evaluateFiles(
   return { bodies, names };
 }
 
+/** Gives the files in a stack their names, where an engine shows the address of the script instead. */
+export function renameWith(names: ReadonlyMap<string, string>): (stack: string) => string {
+  return (stack) => [...names].reduce((text, [address, name]) => text.replaceAll(address, name), stack);
+}
+
 function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.replace(/^Failed to execute 'importScripts' on 'WorkerGlobalScope': /, '');

@@ -20,7 +20,9 @@ export interface FrameLink {
   remove(): void;
 }
 
-const openMs = 10_000;
+const loadMs = 10_000;
+/** From the document's load to its answer; a document that is not ours never answers. */
+const answerMs = 3_000;
 const pingMs = 300;
 /** A frame answers in a few ms; one that is silent for this long has lost its process. */
 const lostMs = 1_200;
@@ -43,7 +45,8 @@ export async function openFrame(address: string, script: Promise<string>): Promi
   const post = (message: PageToFrame, ports: MessagePort[] = []) => port.postMessage(message, ports);
 
   const greeting = new Promise<number>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new EngineFault(`the frame at ${address} did not open`)), openMs);
+    const giveUp = () => reject(new EngineFault(`the frame at ${address} did not open`));
+    let timer = setTimeout(giveUp, loadMs);
     port.onmessage = ({ data }: MessageEvent<FrameToPage>) => {
       if (data.kind === 'pong') onPong();
       else if (data.kind === 'broken') broken.get(data.worker)?.(data.message);
@@ -52,8 +55,13 @@ export async function openFrame(address: string, script: Promise<string>): Promi
         resolve(data.version);
       }
     };
-    // An opaque origin has no name: '*' is the only address, and the window is ours.
-    element.onload = () => element.contentWindow?.postMessage(null, '*', [theirs]);
+    element.onload = () => {
+      element.onload = null;
+      clearTimeout(timer);
+      timer = setTimeout(giveUp, answerMs);
+      // An opaque origin has no name: '*' is the only address, and the window is ours.
+      element.contentWindow?.postMessage(null, '*', [theirs]);
+    };
   });
   document.body.append(element);
 

@@ -5,7 +5,7 @@ import { placesIn } from '#graders/hosts/places.ts';
 import { prepareRealm } from '#graders/hosts/realm.ts';
 import { runSession } from '#graders/hosts/session.ts';
 import { beatMs } from '#graders/hosts/watch.ts';
-import { createAddresses, evaluateFiles, registerName, type ScriptHost } from './evaluate.ts';
+import { createAddresses, evaluateFiles, registerName, renameWith, type ScriptHost } from './evaluate.ts';
 import { createHop } from './hop.ts';
 import type { PageToWorker, WorkerToPage, WorkerVariant } from './protocol.ts';
 
@@ -58,11 +58,7 @@ function stand(variant: WorkerVariant, port: MessagePort): void {
     const found = evaluateFiles(compiled, scripts);
     if ('file' in found) return send({ runId, kind: 'syntax', ...found });
     onError = ({ error }) => fail('timer', error);
-    const rename = (stack: string) => {
-      let text = stack;
-      for (const [address, name] of found.names) text = text.replaceAll(address, name);
-      return text;
-    };
+    const rename = renameWith(found.names);
     let lastBeat = wallMs();
     await runSession(exercise, createProgram(compiled, found.bodies, realm), runs, shownSeed, {
       hop() {

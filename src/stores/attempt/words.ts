@@ -79,9 +79,8 @@ export function quantity(value: number, unit: string): string {
   return `${amount(value)}\u00a0${value === 1 ? (one[unit] ?? unit) : unit}`;
 }
 
-/** What was measured against what was asked: `128 ms against 60 ms`. */
+/** What was measured against what was asked: `41 against 60 ms`. */
 export function measure(measured: number | null, target: number, unit: string): string {
   if (measured === null) return `target ${quantity(target, unit)}`;
-  const isSame = unit.length > 4 && measured !== 1;
-  return `${isSame ? amount(measured) : quantity(measured, unit)} against ${quantity(target, unit)}`;
+  return `${amount(measured)} against ${quantity(target, unit)}`;
 }

@@ -1,5 +1,6 @@
 // One item of the checklist: a row that says how it stands, and what is behind it when it is open.
 
+import { useState } from 'preact/hooks';
 import { clock } from '#graders/checks/law.ts';
 import type { LawName } from '#graders/checks/index.ts';
 import type { Plot } from '#graders/exercise.ts';
@@ -37,6 +38,7 @@ export function CheckItem(props: CheckItemProps) {
   const { exercise } = bench;
   const { id, state, shown, standings } = item;
   const bodyId = `item-${id}`;
+  const [hasAll, setHasAll] = useState(false);
   return (
     <li class="item" data-state={state} data-open={isOpen || undefined} id={`check-${id}`}>
       <h3>
@@ -67,18 +69,27 @@ export function CheckItem(props: CheckItemProps) {
               </p>
             )}
             {shown !== null && shown.lever !== null && <p class="item-lever">{shown.lever}</p>}
-            {shown !== null && shown.atMs !== null && state === 'not-yet' && (
-              <p>
-                <MomentButton result={shown} onMoment={onMoment} words="Show" />
-              </p>
+            {state === 'not-yet' && shown !== null && (
+              <HintLadder
+                bench={bench}
+                check={id}
+                rungs={rungs}
+                before={shown.atMs !== null && <ShowButton result={shown} onMoment={onMoment} />}
+                after={
+                  standings.length > 1 && (
+                    <button
+                      type="button"
+                      class="button button-quiet button-small"
+                      aria-expanded={hasAll}
+                      onClick={() => setHasAll(!hasAll)}
+                    >
+                      {standings.length} scenarios
+                    </button>
+                  )
+                }
+              />
             )}
-            {rungs.length > 0 && state === 'not-yet' && <HintLadder bench={bench} check={id} rungs={rungs} />}
-            {standings.length > 1 && (
-              <details class="item-more" open={state !== 'not-yet'}>
-                <summary>{standings.length} scenarios</summary>
-                <Scenarios item={item} onMoment={onMoment} />
-              </details>
-            )}
+            {(hasAll || state !== 'not-yet') && <Scenarios item={item} onMoment={onMoment} />}
           </>
         )}
       </div>
@@ -127,13 +138,21 @@ function spark(
   );
 }
 
-function MomentButton(props: {
+interface MomentProps {
   readonly result: CheckResult;
-  readonly words?: string;
-  readonly onMoment: (scenario: string, atMs: number) => void;
-}) {
-  const { result, words, onMoment } = props;
-  const { atMs, scenario } = result;
+  readonly onMoment: CheckItemProps['onMoment'];
+}
+
+function ShowButton({ result: { atMs, scenario }, onMoment }: MomentProps) {
+  if (atMs === null) return null;
+  return (
+    <button type="button" class="button button-small figures" onClick={() => onMoment(scenario, atMs)}>
+      Show {clock(atMs)}
+    </button>
+  );
+}
+
+function MomentLink({ result: { atMs, scenario }, onMoment }: MomentProps) {
   if (atMs === null) return null;
   return (
     <button
@@ -142,7 +161,6 @@ function MomentButton(props: {
       aria-label={`Show ${clock(atMs)} of ${scenario} on the plots`}
       onClick={() => onMoment(scenario, atMs)}
     >
-      {words === undefined ? '' : `${words} `}
       {clock(atMs)}
     </button>
   );
@@ -173,7 +191,7 @@ function Scenarios({
               <StateMark state={standing.state} size={13} isSpoken />
             </td>
             <td>{numbersOf(standing, item)}</td>
-            <td>{standing.result !== null && <MomentButton result={standing.result} onMoment={onMoment} />}</td>
+            <td>{standing.result !== null && <MomentLink result={standing.result} onMoment={onMoment} />}</td>
           </tr>
         ))}
       </tbody>

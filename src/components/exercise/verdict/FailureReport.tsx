@@ -1,12 +1,13 @@
 // A run that gave nothing to grade: what happened and where, apart from any item that is not yet met.
 
 import type { Failure } from '#graders/verdict.ts';
-import { failureHeadline } from '#src/stores/attempt/words.ts';
 import { highlightLines } from '../code/highlight.ts';
 
 export interface FailureReportProps {
   readonly failure: Failure;
   readonly files: Readonly<Record<string, string>>;
+  /** Runs had ended before it. */
+  readonly hasResults: boolean;
   readonly onPlace: (file: string, line: number, column: number) => void;
 }
 
@@ -16,7 +17,7 @@ interface Place {
   readonly column: number;
 }
 
-export function FailureReport({ failure, files, onPlace }: FailureReportProps) {
+export function FailureReport({ failure, files, hasResults, onPlace }: FailureReportProps) {
   const { file, line, column, stack } = failure;
   const first: Place | null = file === null || line === null ? null : { file, line, column: column ?? 1 };
   const others = stack.flatMap(placeOf).filter((place) => place.file !== file || place.line !== line);
@@ -41,9 +42,8 @@ export function FailureReport({ failure, files, onPlace }: FailureReportProps) {
         </p>
       )}
       <p class="failure-note">
-        {failureHeadline(failure) === 'Does not compile'
-          ? 'Nothing was run, so nothing was graded.'
-          : 'This is not a grade. What had been looked at before stands below.'}
+        {failure.kind === 'compile' ? 'Nothing was run, so nothing was graded.' : 'This is not a grade.'}
+        {hasResults && ' What had been looked at before it stands below.'}
       </p>
     </div>
   );

@@ -1,6 +1,7 @@
 // The hints of one check: the rungs that were taken, and a button for the next.
 
 import { useStore } from '@nanostores/preact';
+import type { ComponentChildren } from 'preact';
 import { rungName } from '../content/hints.ts';
 import type { Bench } from '#src/stores/bench.ts';
 
@@ -8,9 +9,12 @@ export interface HintLadderProps {
   readonly bench: Bench;
   readonly check: string;
   readonly rungs: readonly string[];
+  /** What else there is to do, in the same line: before the hint and after it. */
+  readonly before?: ComponentChildren;
+  readonly after?: ComponentChildren;
 }
 
-export function HintLadder({ bench, check, rungs }: HintLadderProps) {
+export function HintLadder({ bench, check, rungs, before, after }: HintLadderProps) {
   const { hints } = bench;
   const taken = useStore(hints.$taken).get(check) ?? 0;
   useStore(hints.$pause);
@@ -29,23 +33,25 @@ export function HintLadder({ bench, check, rungs }: HintLadderProps) {
           ))}
         </ol>
       )}
-      {next !== 'end' && (
-        <p class="hints-next">
+      <div class="item-actions">
+        {before}
+        {next !== 'end' && (
           <button
             type="button"
-            class="button button-small"
+            class="button button-small hints-next"
             aria-disabled={next !== 'ready'}
             onClick={() => hints.take(check, rungs.length)}
           >
             {taken === 0 ? 'Hint' : 'Next hint'}
           </button>
-          <span class="hints-note" role="status">
-            {next === 'before-attempt' && 'Run the program once first.'}
-            {next === 'pause' && 'The next one is there after a change, or in a few seconds.'}
-            {next === 'ready' && assists && 'The next one is a worked step. Runs after it count as assisted.'}
-          </span>
-        </p>
-      )}
+        )}
+        {after}
+      </div>
+      <p class="hints-note" role="status">
+        {next === 'before-attempt' && 'Run the program once first.'}
+        {next === 'pause' && 'The next one is there after a change, or in a few seconds.'}
+        {next === 'ready' && assists && 'The next one is a worked step. Runs after it count as assisted.'}
+      </p>
     </div>
   );
 }

@@ -8,7 +8,7 @@ import type { TracePlots } from '#graders/plots.ts';
 import type { CheckResult } from '#graders/verdict.ts';
 import { CursorRange } from '#src/components/figure/chart/CursorRange.tsx';
 import { LineChart } from '#src/components/figure/chart/LineChart.tsx';
-import { indexAt, niceTop } from '#src/components/figure/chart/scale.ts';
+import { indexAt, niceTop, topOf } from '#src/components/figure/chart/scale.ts';
 import { amount } from '#src/stores/attempt/words.ts';
 import type { Bench } from '#src/stores/bench.ts';
 
@@ -100,7 +100,9 @@ export function Plots({ bench, run, before, results }: PlotsProps) {
                 durationMs={durationMs}
                 target={targetOf(exercise, plot, run.scenario)}
                 incidents={[
-                  ...run.incidents.map((incident) => (isFirst ? incident : { ...incident, label: '' })),
+                  ...run.incidents.map((incident, at) =>
+                    isFirst && isFirstOfItsKind(run, at) ? incident : { ...incident, label: '' },
+                  ),
                   ...(violation === null ? [] : [{ label: 'not yet', fromMs: violation, toMs: violation }]),
                 ]}
                 cursorMs={cursorMs}
@@ -109,7 +111,7 @@ export function Plots({ bench, run, before, results }: PlotsProps) {
                 height={chartPx}
                 axis={i === exercise.plots.length - 1}
                 format={amount}
-                {...(plot.series === 'heap' && { top: heapTop(exercise, run.scenario) })}
+                {...topOfPlot(exercise, plot, run)}
               />
             );
           })}
@@ -126,10 +128,16 @@ function targetOf({ checks }: Exercise, { check: id }: Plot, scenario: string): 
   return target === undefined ? undefined : { atMost: target };
 }
 
-/** A heap is drawn up to its limit, or a round number above it, so that its fill can be seen. */
-function heapTop({ scenarios }: Exercise, name: string): number {
-  const scenario = scenarios.find((each) => each.name === name);
-  return niceTop((scenario?.process.limitBytes ?? 0) / (1024 * 1024));
+/** A word for the first incident of its kind is enough. */
+function isFirstOfItsKind({ incidents }: TracePlots, at: number): boolean {
+  return incidents.findIndex(({ label }) => label === incidents[at]?.label) === at;
+}
+
+/** Room above a target, so that its line stands clear of the top and of the number there. */
+function topOfPlot(exercise: Exercise, plot: Plot, run: TracePlots): { top: number } | undefined {
+  const target = targetOf(exercise, plot, run.scenario);
+  if (target === undefined) return undefined;
+  return { top: niceTop(Math.max(1.04 * topOf(run.series[plot.series]), 1.4 * target.atMost)) };
 }
 
 /** When the check of a plot was first violated in this scenario, by the seed that is drawn. */

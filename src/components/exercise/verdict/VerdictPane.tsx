@@ -61,8 +61,7 @@ export function VerdictPane({ bench, hints, onPlace, wanted }: VerdictPaneProps)
     const item = document.getElementById(`check-${wanted.check}`);
     item?.scrollIntoView({ block: 'nearest' });
     requestAnimationFrame(() => {
-      const button =
-        item?.querySelector<HTMLElement>('.hints-next button') ?? item?.querySelector<HTMLElement>('button');
+      const button = item?.querySelector<HTMLElement>('.hints-next') ?? item?.querySelector<HTMLElement>('button');
       button?.focus();
     });
   }, [wanted]);
@@ -85,7 +84,9 @@ export function VerdictPane({ bench, hints, onPlace, wanted }: VerdictPaneProps)
     <div class="verdict" data-stale={shown?.isStale || undefined} data-live={live !== null || undefined}>
       <section class="verdict-list" aria-labelledby="verdict-title">
         <VerdictHead {...{ bench, live, shown, checklist, wasStopped }} />
-        {failure !== null && <FailureReport failure={failure} files={files} onPlace={onPlace} />}
+        {failure !== null && (
+          <FailureReport failure={failure} files={files} hasResults={results.length > 0} onPlace={onPlace} />
+        )}
         <ol class="items">
           {items.map((item) => (
             <CheckItem

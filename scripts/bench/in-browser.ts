@@ -1,0 +1,179 @@
+// What is measured in Chromium on the built site: click to verdict, and the bytes of script of each page.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync, constants } from 'node:zlib';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { ensureChromium, launchArgs } from '../browser.mjs';
+import { build, isBuilt } from '../build.mjs';
+import { exercisesDir } from '../exercise-files.ts';
+import { createStaticServer, listen } from '../serve.mjs';
+import { root } from '../setup.mjs';
+import { figure, type Figure } from './statistics.ts';
+
+/** A touch screen keeps the plain editor, so that a page can be measured as it is before Monaco arrives. */
+const plainEditor: BrowserContextOptions = { hasTouch: true, isMobile: true, viewport: { width: 1280, height: 900 } };
+const exercisePath = 'exercises/cap-intake/';
+const lessonPath = 'lessons/cap-intake-and-protect-downstream/';
+
+interface Click {
+  readonly firstMs: number;
+  readonly wholeMs: number;
+  readonly title: string;
+}
+
+export async function measureInBrowser(runs: number): Promise<Figure[]> {
+  if (!isBuilt()) await build();
+  const server = createStaticServer({ root: join(root, 'dist') });
+  const url = await listen(server, { host: '127.0.0.1', port: 0 });
+  const browser = await chromium.launch({ executablePath: await ensureChromium(), args: launchArgs });
+  try {
+    return [...(await clicks(browser, url, runs)), ...(await sizes(browser, url))];
+  } finally {
+    await browser.close();
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+async function clicks(browser: Browser, url: string, runs: number): Promise<Figure[]> {
+  const cold: Click[] = [];
+  const warm: Click[] = [];
+  for (let i = 0; i < runs; i++) {
+    const context = await browser.newContext(plainEditor);
+    const page = await context.newPage();
+    await page.goto(url + exercisePath);
+    await useSolution(page);
+    cold.push(await click(page));
+    // Time for the next worker to stand ready, as between two clicks of a person.
+    for (let again = 0; again < 3; again++) {
+      await page.waitForTimeout(1_000);
+      warm.push(await click(page));
+    }
+    await context.close();
+  }
+  return [
+    figure(
+      'click-cold-first',
+      'click to the first scenario’s verdict, first run after load',
+      'ms',
+      cold.map(({ firstMs }) => firstMs),
+    ),
+    figure(
+      'click-cold-whole',
+      'click to the whole set, first run after load',
+      'ms',
+      cold.map(({ wholeMs }) => wholeMs),
+    ),
+    figure(
+      'click-warm-first',
+      'click to the first scenario’s verdict, warm',
+      'ms',
+      warm.map(({ firstMs }) => firstMs),
+    ),
+    figure(
+      'click-warm-whole',
+      'click to the whole set, warm',
+      'ms',
+      warm.map(({ wholeMs }) => wholeMs),
+    ),
+  ];
+}
+
+/** Puts an accepted solution into the editor, file by file, as a learner would paste it. */
+async function useSolution(page: Page): Promise<void> {
+  for (const file of ['solution.ts', 'decision.ts']) {
+    await page.getByRole('tab', { name: new RegExp(`^${file}`) }).click();
+    await page
+      .locator('textarea')
+      .first()
+      .fill(readFileSync(join(exercisesDir, 'cap-intake/solutions/semaphore', file), 'utf8'));
+  }
+}
+
+/** Clicks Run, and notes when the page first shows an item of this run and when the run is over. */
+async function click(page: Page): Promise<Click> {
+  const result = await page.evaluate(
+    () =>
+      new Promise<{ firstMs: number; wholeMs: number; title: string }>((resolve, reject) => {
+        const run = document.querySelector<HTMLButtonElement>('.run-button');
+        if (run === null) return reject(new Error('There is no Run button.'));
+        const started = performance.now();
+        let [hasBegun, firstMs] = [false, Number.NaN];
+        const look = (): void => {
+          const verdict = document.querySelector<HTMLElement>('.verdict');
+          if (verdict === null) return;
+          const isLive = verdict.dataset['live'] !== undefined;
+          if (isLive) hasBegun = true;
+          if (!hasBegun) return;
+          const isNew =
+            verdict.dataset['stale'] === undefined && verdict.querySelector('.item:not([data-state="open"])') !== null;
+          if (Number.isNaN(firstMs) && isNew) firstMs = performance.now() - started;
+          if (isLive) return;
+          observer.disconnect();
+          resolve({
+            firstMs,
+            wholeMs: performance.now() - started,
+            title: document.querySelector('#verdict-title')?.textContent ?? '',
+          });
+        };
+        const observer = new MutationObserver(look);
+        observer.observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+        run.click();
+        setTimeout(() => reject(new Error('No verdict within 20 s.')), 20_000);
+      }),
+  );
+  if (!/all/i.test(result.title)) throw new Error(`The solution does not pass in the page: "${result.title}".`);
+  return result;
+}
+
+async function sizes(browser: Browser, url: string): Promise<Figure[]> {
+  const lesson = await scriptBytes(browser, url + lessonPath, {}, (page) => page.waitForTimeout(1_500));
+  const home = await scriptBytes(browser, url, {}, (page) => page.waitForTimeout(1_500));
+  const before = await scriptBytes(browser, url + exercisePath, plainEditor, (page) => page.waitForTimeout(2_500));
+  const after = await scriptBytes(browser, url + exercisePath, {}, async (page) => {
+    await page.locator('.monaco-editor').first().waitFor({ timeout: 30_000 });
+    await page.waitForTimeout(3_000);
+  });
+  const kib = (bytes: number) => [bytes / 1024];
+  return [
+    figure('js-home', 'script of the home page, brotli', 'KiB', kib(home)),
+    figure('js-lesson', 'script of the lesson page, brotli', 'KiB', kib(lesson)),
+    figure(
+      'js-exercise-before',
+      'script of the exercise page before the editor, sandbox included, brotli',
+      'KiB',
+      kib(before),
+    ),
+    figure('js-exercise-after', 'script of the exercise page with Monaco and its workers, brotli', 'KiB', kib(after)),
+  ];
+}
+
+/** All script that a page loads until `settle` resolves, in workers and frames too, each compressed by itself. */
+async function scriptBytes(
+  browser: Browser,
+  address: string,
+  options: BrowserContextOptions,
+  settle: (page: Page) => Promise<unknown>,
+): Promise<number> {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  const sizeOf = new Map<string, Promise<number>>();
+  context.on('response', (response) => {
+    const type = response.headers()['content-type'] ?? '';
+    // A worker's blob is the text that the page has fetched.
+    if (!type.includes('javascript') || response.url().startsWith('blob:') || sizeOf.has(response.url())) return;
+    sizeOf.set(
+      response.url(),
+      response
+        .body()
+        .then((body) => brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length),
+    );
+  });
+  await page.goto(address);
+  await settle(page);
+  let sum = 0;
+  for (const size of sizeOf.values()) sum += await size;
+  await context.close();
+  return sum;
+}

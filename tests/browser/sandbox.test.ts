@@ -138,7 +138,7 @@ describe('a program that does not finish', () => {
     [
       'throws later',
       program(`consumer.subscribe(['orders']);\nawait consumer.poll(100);\nthrow new RangeError('later');`),
-      { kind: 'threw', line: 4, column: 7 },
+      { kind: 'threw', line: 4 },
     ],
     [
       'throws in a timer',
@@ -169,13 +169,13 @@ describe('a program that does not finish', () => {
   ])('%s: said with its place, and as no grade', async (_, source, expected) => {
     const trial = await trySource(source);
     const verdict = verdictIn(trial);
-    expect(verdict.failure).toMatchObject({ file: 'line' in expected ? 'solution.ts' : null, ...expected });
+    expect(verdict.failure).toMatchObject(expected);
+    if ('line' in expected) expect(verdict.failure?.file).toBe('solution.ts');
     expect(verdict).toMatchObject({ passed: false, checks: [] });
     expect(verdict.didNotFinish).toBe(verdict.failure?.message);
     // The same in Node, word for word and at the same instant.
     const inNode = await gradeInNode(trialExercise, { 'solution.ts': source }, { scenario: 'calm', seeds: [7] });
-    expect(verdict.failure?.message.replace(/: .*/s, '')).toBe(inNode.failure?.message.replace(/: .*/s, ''));
-    expect(verdict.failure?.atMs).toBe(inNode.failure?.atMs);
+    expect(verdict.failure).toEqual(inNode.failure);
   });
 
   test.each([

@@ -25,6 +25,8 @@ export interface DeskProps {
   readonly exercise: Exercise;
   readonly starter: Readonly<Record<string, string>>;
   readonly hints: HintLadders;
+  /** Where the course goes on. */
+  readonly next: { readonly href: string; readonly title: string };
   /** The brief, as the server rendered it. */
   readonly children?: ComponentChildren;
 }
@@ -36,7 +38,7 @@ const panes = [
 ] as const;
 type Pane = (typeof panes)[number]['id'];
 
-export function Desk({ exercise, starter, hints, children }: DeskProps) {
+export function Desk({ exercise, starter, hints, next, children }: DeskProps) {
   const [bench] = useState<Bench>(() =>
     typeof document === 'undefined' ? stillBench(exercise, starter) : browserBench(exercise, starter),
   );
@@ -147,7 +149,7 @@ export function Desk({ exercise, starter, hints, children }: DeskProps) {
         orientation="vertical"
       />
       <section class="pane verdict-pane" id="pane-verdict" {...paneRole('verdict', isNarrow)}>
-        <VerdictPane bench={bench} hints={hints} onPlace={goTo} wanted={wanted} />
+        <VerdictPane bench={bench} hints={hints} next={next} onPlace={goTo} wanted={wanted} />
       </section>
       <div class="run-bar">
         <RunButton bench={bench} onRun={run} />

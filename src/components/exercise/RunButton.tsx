@@ -21,7 +21,9 @@ export function RunButton({ bench, onRun }: RunButtonProps) {
       onClick={() => (isRunning ? bench.attempt.stop() : onRun())}
     >
       {isRunning ? 'Stop' : 'Run'}
-      <kbd aria-hidden="true">{isMac ? '⌘ ↵' : 'Ctrl ↵'}</kbd>
+      <kbd aria-hidden="true" data-hidden={isRunning || undefined}>
+        {isMac ? '⌘ ↵' : 'Ctrl ↵'}
+      </kbd>
     </button>
   );
 }

@@ -113,7 +113,7 @@ export function SolutionView({ bench, onClose }: SolutionViewProps) {
                 ))}
               </select>
             </label>
-            <p class="overlay-about">{solution.about}</p>
+            <p class="overlay-about" dangerouslySetInnerHTML={{ __html: solution.about }} />
           </div>
           {isBeside ? (
             <Comparison

@@ -164,9 +164,14 @@ test('what did not finish is no grade, and what it had found before stays', asyn
   const { attempt, runs, standing } = open();
   const over = attempt.run();
   await started(runs);
-  runs[0]?.end(verdict([result('heap', 'steady', 'met')], sampleFailure));
+  const failure = { ...sampleFailure, file: 'solution.ts', line: 1 };
+  runs[0]?.end(verdict([result('heap', 'steady', 'met')], failure));
   await over;
-  expect(attempt.$shown.get()).toMatchObject({ verdict: { passed: false }, results: [{ scenario: 'steady' }] });
+  expect(attempt.$shown.get()).toMatchObject({
+    verdict: { passed: false },
+    results: [{ scenario: 'steady' }],
+    failureLine: 'mine',
+  });
   expect(standing()).toMatchObject({ runs: 0, attempts: 1, passedAt: null });
 });
 

@@ -7,7 +7,7 @@ import { mergeSeeds, verdictOf } from '#graders/judge.ts';
 import type { TracePlots } from '#graders/plots.ts';
 import type { CheckResult, Failure, Verdict } from '#graders/verdict.ts';
 import { RunCancelled, type Engine, type EngineRun } from '#src/sandbox/engine.ts';
-import type { Drafts } from '../drafts/drafts.ts';
+import type { Drafts, Files } from '../drafts/drafts.ts';
 import { exerciseStanding } from '../progress/folds.ts';
 import type { Progress } from '../progress/progress.ts';
 import type { ConsoleEntry, RunRecord } from '../verdict/run-record.ts';
@@ -37,6 +37,7 @@ export interface ShownRun {
   /** A newer run goes on and has shown nothing yet: this is the one before. */
   readonly isStale: boolean;
   readonly assisted: boolean;
+  readonly failureLine: string | null;
 }
 
 /**
@@ -77,10 +78,9 @@ export function createAttempt(options: AttemptOptions): Attempt {
 
   const $shown = computed([$live, verdicts.$last], (live, last): ShownRun | null => {
     const hasNews = live !== null && (live.results.length > 0 || live.console.length > 0);
-    if (hasNews) return { ...live, verdict: null, isStale: false, assisted: isAssisted() };
+    if (hasNews) return { ...live, verdict: null, isStale: false, assisted: isAssisted(), failureLine: null };
     if (last === null) return null;
-    const { verdict, plots, console, assisted } = last;
-    return { verdict, results: verdict.checks, plots, console, assisted, isStale: live !== null };
+    return { ...last, results: last.verdict.checks, isStale: live !== null };
   });
 
   function isAssisted(): boolean {
@@ -115,7 +115,7 @@ export function createAttempt(options: AttemptOptions): Attempt {
     }
   }
 
-  function finish(verdict: Verdict): void {
+  function finish(verdict: Verdict, files: Files): void {
     const live = $live.get();
     const assisted = isAssisted();
     const run: RunRecord = {
@@ -124,6 +124,7 @@ export function createAttempt(options: AttemptOptions): Attempt {
       console: live?.console ?? [],
       at: now(),
       assisted,
+      failureLine: lineOf(verdict, files),
     };
     underWay = null;
     verdicts.put(run);
@@ -171,18 +172,19 @@ export function createAttempt(options: AttemptOptions): Attempt {
     $wasStopped.set(false);
     $live.set({ done: 0, total: runsOf(exercise).length, current: null, results: [], plots: [], console: [] });
     const startedAt = now();
+    const files = drafts.$files.get();
     await Promise.race([drafts.flush(), new Promise((resolve) => setTimeout(resolve, saveWithinMs))]);
     if (!isNewest()) return;
     try {
       const engine = await options.engine();
       if (!isNewest()) return;
-      underWay = engine.run({ exercise, files: drafts.$files.get(), entry: exercise.entry }, (event) => {
+      underWay = engine.run({ exercise, files, entry: exercise.entry }, (event) => {
         if (isNewest()) hear(event);
       });
       const verdict = await underWay.verdict;
-      if (isNewest()) finish(verdict);
+      if (isNewest()) finish(verdict, files);
     } catch (error) {
-      if (isNewest() && !(error instanceof RunCancelled)) finish(engineFault(error, startedAt));
+      if (isNewest() && !(error instanceof RunCancelled)) finish(engineFault(error, startedAt), files);
     }
   }
 
@@ -200,4 +202,9 @@ export function createAttempt(options: AttemptOptions): Attempt {
       $wasStopped.set(true);
     },
   };
+}
+
+function lineOf({ failure }: Verdict, files: Files): string | null {
+  if (failure === null || failure.file === null || failure.line === null) return null;
+  return files[failure.file]?.split('\n')[failure.line - 1] ?? null;
 }

@@ -24,9 +24,10 @@ test.each([
 
 test('a number is held against its target in one unit', () => {
   const plain = (text: string) => text.replaceAll('\u00a0', ' ');
-  expect(plain(measure(41, 60, 'ms'))).toBe('41 against 60 ms');
-  expect(plain(measure(3_100, 750, 'records/s'))).toBe('3,100 against 750 records/s');
-  expect(plain(measure(null, 2, 's'))).toBe('target 2 s');
-  expect(plain(measure(1, 0, 'evictions'))).toBe('1 against 0 evictions');
+  expect(plain(measure(41, 60, 'ms', 'met'))).toBe('41 against 60 ms');
+  expect(plain(measure(3_100, 750, 'records/s', 'not-yet'))).toBe('3,100 against 750 records/s');
+  expect(plain(measure(null, 2, 's', 'not-yet'))).toBe('not reached; target 2 s');
+  expect(plain(measure(null, 2, 's', 'not-tested'))).toBe('target 2 s');
+  expect(plain(measure(1, 0, 'evictions', 'not-yet'))).toBe('1 against 0 evictions');
   expect(plain(quantity(1, 'records'))).toBe('1 record');
 });

@@ -79,8 +79,8 @@ export function quantity(value: number, unit: string): string {
   return `${amount(value)}\u00a0${value === 1 ? (one[unit] ?? unit) : unit}`;
 }
 
-/** What was measured against what was asked: `41 against 60 ms`. */
-export function measure(measured: number | null, target: number, unit: string): string {
-  if (measured === null) return `target ${quantity(target, unit)}`;
-  return `${amount(measured)} against ${quantity(target, unit)}`;
+/** What was measured against what was asked: `41 against 60 ms`. Without a number, the target alone. */
+export function measure(measured: number | null, target: number, unit: string, state: CheckState): string {
+  if (measured !== null) return `${amount(measured)} against ${quantity(target, unit)}`;
+  return state === 'not-yet' ? `not reached; target ${quantity(target, unit)}` : `target ${quantity(target, unit)}`;
 }

@@ -18,6 +18,8 @@ export interface RunRecord {
   readonly at: number;
   /** A worked step or a solution had been opened before. */
   readonly assisted: boolean;
+  /** The line of code that the failure points at, as it was then. */
+  readonly failureLine: string | null;
 }
 
 /** What is kept of an exercise: its last run, and the one before it that gave plots. */

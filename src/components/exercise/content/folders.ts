@@ -4,6 +4,7 @@ import type { AstroComponentFactory } from 'astro/runtime/server/index.js';
 import type { Exercise } from '#graders/exercise.ts';
 import { exerciseSchema } from '#src/schemas/exercise.ts';
 import { z } from 'astro/zod';
+import { inlineHtml } from './markdown.ts';
 import { readHints, type HintLadders } from './hints.ts';
 
 /** An accepted solution: all its files, and what its first line says of it. */
@@ -11,6 +12,7 @@ export interface Solution {
   readonly id: string;
   /** Such as `Poll loop`. */
   readonly title: string;
+  /** The first line of its entry, as HTML. */
   readonly about: string;
   readonly files: Readonly<Record<string, string>>;
 }
@@ -78,7 +80,7 @@ function read(path: string, module: { exercise: Exercise }): ExerciseFolder {
 function solution(id: string, files: Record<string, string>, entry: string): Solution {
   const about = /^\/\/ ?(.*)/.exec(files[entry] ?? '')?.[1] ?? '';
   const words = id.replaceAll('-', ' ');
-  return { id, title: words.charAt(0).toUpperCase() + words.slice(1), about, files };
+  return { id, title: words.charAt(0).toUpperCase() + words.slice(1), about: inlineHtml(about), files };
 }
 
 /** By title. */

@@ -108,7 +108,7 @@ function lineOf({ state, shown, standings, unit, comparison }: ChecklistItem): s
     const target = state === 'not-yet' ? `, target ${amount(shown.target)}` : '';
     return `${quantity(shown.measured, unit)}${target}${where}`;
   }
-  return `${measure(shown.measured, shown.target, unit)}${where}`;
+  return `${measure(shown.measured, shown.target, unit, shown.state)}${where}`;
 }
 
 function isOfHiddenSeed({ exercise }: Bench, { seed }: CheckResult): boolean {
@@ -202,5 +202,5 @@ function Scenarios({
 function numbersOf({ result, target }: ScenarioStanding, { unit, comparison }: ChecklistItem): string {
   if (result === null) return `target ${quantity(target, unit)}`;
   if (comparison === '=' && result.measured !== null) return quantity(result.measured, unit);
-  return measure(result.measured, target, unit);
+  return measure(result.measured, target, unit, result.state);
 }

@@ -1,11 +1,13 @@
 // A run that gave nothing to grade: what happened and where, apart from any item that is not yet met.
 
 import type { Failure } from '#graders/verdict.ts';
+import { Tokens } from '../code/Code.tsx';
 import { highlightLines } from '../code/highlight.ts';
 
 export interface FailureReportProps {
   readonly failure: Failure;
-  readonly files: Readonly<Record<string, string>>;
+  /** The line of code, as it was when it was run. */
+  readonly line: string | null;
   /** Runs had ended before it. */
   readonly hasResults: boolean;
   readonly onPlace: (file: string, line: number, column: number) => void;
@@ -17,7 +19,7 @@ interface Place {
   readonly column: number;
 }
 
-export function FailureReport({ failure, files, hasResults, onPlace }: FailureReportProps) {
+export function FailureReport({ failure, line: code, hasResults, onPlace }: FailureReportProps) {
   const { file, line, column, stack } = failure;
   const first: Place | null = file === null || line === null ? null : { file, line, column: column ?? 1 };
   const others = stack.flatMap(placeOf).filter((place) => place.file !== file || place.line !== line);
@@ -27,7 +29,7 @@ export function FailureReport({ failure, files, hasResults, onPlace }: FailureRe
       {first !== null && (
         <p class="failure-place">
           <PlaceButton place={first} onPlace={onPlace} />
-          <Line place={first} files={files} />
+          {code !== null && <Line code={code} />}
         </p>
       )}
       {others.length > 0 && (
@@ -68,17 +70,10 @@ function PlaceButton({ place, onPlace }: { readonly place: Place; readonly onPla
   );
 }
 
-/** The line itself, as it stands now. */
-function Line({ place, files }: { readonly place: Place; readonly files: FailureReportProps['files'] }) {
-  const tokens = highlightLines(files[place.file] ?? '')[place.line - 1];
-  if (tokens === undefined || tokens.length === 0) return null;
+function Line({ code }: { readonly code: string }) {
   return (
     <code class="failure-code">
-      {tokens.map(({ kind, text }, i) => (
-        <span key={i} data-token={kind}>
-          {i === 0 ? text.trimStart() : text}
-        </span>
-      ))}
+      <Tokens tokens={highlightLines(code.trim())[0] ?? []} />
     </code>
   );
 }

@@ -20,18 +20,18 @@ import { StateMark } from './StateMark.tsx';
 export interface VerdictPaneProps {
   readonly bench: Bench;
   readonly hints: HintLadders;
+  readonly next: { readonly href: string; readonly title: string };
   readonly onPlace: (file: string, line: number, column: number) => void;
   /** An item that should be opened and brought into view; `nonce` tells two wishes for one item apart. */
   readonly wanted: { readonly check: string; readonly nonce: number } | null;
 }
 
-export function VerdictPane({ bench, hints, onPlace, wanted }: VerdictPaneProps) {
-  const { exercise, attempt, verdicts, drafts, $cursor } = bench;
+export function VerdictPane({ bench, hints, next, onPlace, wanted }: VerdictPaneProps) {
+  const { exercise, attempt, verdicts, $cursor } = bench;
   const live = useStore(attempt.$live);
   const shown = useStore(attempt.$shown);
   const wasStopped = useStore(attempt.$wasStopped);
   const previous = useStore(verdicts.$previous);
-  const files = useStore(drafts.$files);
   const cursor = useStore($cursor);
   const verdict = shown?.verdict ?? null;
   const failure = verdict?.failure ?? null;
@@ -83,9 +83,14 @@ export function VerdictPane({ bench, hints, onPlace, wanted }: VerdictPaneProps)
   return (
     <div class="verdict" data-stale={shown?.isStale || undefined} data-live={live !== null || undefined}>
       <section class="verdict-list" aria-labelledby="verdict-title">
-        <VerdictHead {...{ bench, live, shown, checklist, wasStopped }} />
+        <VerdictHead {...{ bench, live, shown, checklist, wasStopped, next }} />
         {failure !== null && (
-          <FailureReport failure={failure} files={files} hasResults={results.length > 0} onPlace={onPlace} />
+          <FailureReport
+            failure={failure}
+            line={shown?.failureLine ?? null}
+            hasResults={results.length > 0}
+            onPlace={onPlace}
+          />
         )}
         <ol class="items">
           {items.map((item) => (
@@ -154,16 +159,17 @@ interface HeadProps {
   readonly shown: ShownRun | null;
   readonly checklist: Checklist;
   readonly wasStopped: boolean;
+  readonly next: VerdictPaneProps['next'];
 }
 
-function VerdictHead({ bench, live, shown, checklist, wasStopped }: HeadProps) {
+function VerdictHead({ bench, live, shown, checklist, wasStopped, next }: HeadProps) {
   const events = useStore(bench.progress.$events);
   const { exercise } = bench;
   const verdict = shown?.verdict ?? null;
   const { runs, attempts } = exerciseStanding(events, exercise.id, exercise.version);
   const meta =
     live !== null
-      ? `${live.done} of ${live.total} runs`
+      ? `${live.done} of ${live.total} runs${shown?.isStale ? ' · below: the run before' : ''}`
       : verdict === null
         ? `${exercise.scenarios.length} scenarios`
         : `Run ${Math.max(attempts, runs, 1)}`;
@@ -185,10 +191,11 @@ function VerdictHead({ bench, live, shown, checklist, wasStopped }: HeadProps) {
           {shown === null ? 'The run was stopped.' : 'The run was stopped; this is the one before it.'}
         </p>
       )}
-      {live !== null && shown?.isStale && <p class="verdict-note">This is still the run before.</p>}
-      {verdict?.passed && shown?.assisted && live === null && (
+      {verdict?.passed && live === null && (
         <p class="verdict-note">
-          With a worked step or a solution opened this counts as practice. Without looking, later, it counts in full.
+          {shown?.assisted &&
+            'With a worked step or a solution opened this counts as practice; done again without, it counts in full. '}
+          Next: <a href={next.href}>{next.title}</a>
         </p>
       )}
     </>

@@ -7,7 +7,8 @@ import type { CompiledProgram } from './compile.ts';
 import { createProgram, labExports, type ModuleBody } from './loader.ts';
 import { placesIn, sourceScheme } from './places.ts';
 import { prepareRealm } from './realm.ts';
-import { runSession, shownSeedOf, type RunKey, type SessionEvent } from './session.ts';
+import { shownSeedOf, type RunKey } from './runs.ts';
+import { runSession, type SessionEvent } from './session.ts';
 import { beatMs } from './watch.ts';
 
 export interface NodeWorkerData {

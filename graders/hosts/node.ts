@@ -6,7 +6,8 @@ import { verdictOf } from '../judge.ts';
 import type { CheckResult, Failure, Verdict } from '../verdict.ts';
 import { compileProgram, CompileError, type SourceFiles } from './compile.ts';
 import type { NodeWorkerData, NodeWorkerMessage } from './node-worker.ts';
-import { runsOf, type RunKey, type SessionEvent } from './session.ts';
+import { runsOf, type RunKey } from './runs.ts';
+import type { SessionEvent } from './session.ts';
 import { notCompiled, sessionMs, silentMs, stopped } from './watch.ts';
 
 export interface GradeOptions {

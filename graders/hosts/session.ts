@@ -11,12 +11,7 @@ import { plotsOf, type TracePlots } from '../plots.ts';
 import type { CheckResult, Failure, FailureKind } from '../verdict.ts';
 import type { ConsoleLine } from './console.ts';
 import { createConsoleTap } from './console.ts';
-
-/** One run of the set: a scenario with a seed. */
-export interface RunKey {
-  readonly scenario: string;
-  readonly seed: number;
-}
+import type { RunKey } from './runs.ts';
 
 /** What a session says, in order: `start` and `run` for each run, lines in between, `done` or `failed` at the end. */
 export type SessionEvent =
@@ -51,21 +46,6 @@ export interface Place {
   readonly file: string;
   readonly line: number;
   readonly column: number;
-}
-
-/** The runs of an exercise: the visible seed of each scenario first, so that what is shown comes first. */
-export function runsOf(
-  exercise: Exercise,
-  only: { scenario?: string | undefined; seeds?: readonly number[] | undefined } = {},
-): RunKey[] {
-  const scenarios = exercise.scenarios.filter(({ name }) => only.scenario === undefined || name === only.scenario);
-  const seeds = only.seeds ?? exercise.seeds;
-  return seeds.flatMap((seed) => scenarios.map(({ name }) => ({ scenario: name, seed })));
-}
-
-/** The seed whose plots and console are shown: the first of the set. */
-export function shownSeedOf(runs: readonly RunKey[]): number | null {
-  return runs[0]?.seed ?? null;
 }
 
 /**

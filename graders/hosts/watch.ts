@@ -2,7 +2,7 @@
 // from outside.
 
 import type { Failure, FailureKind } from '../verdict.ts';
-import type { RunKey } from './session.ts';
+import type { RunKey } from './runs.ts';
 
 /** A worker shows signs of life this often while it makes progress. */
 export const beatMs = 250;

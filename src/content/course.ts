@@ -44,7 +44,7 @@ export async function loadCourse(): Promise<readonly Module[]> {
       return { kind: 'exercise', id: step.exercise, href: exerciseHref(step.exercise), exercise };
     }),
   }));
-  for (const id of [...lessons.keys(), ...exercises.keys()]) {
+  for (const id of [...lessons.keys(), ...exercises.keys()] as string[]) {
     if (!seen.has(id)) throw new Error(`Nothing in ${place} leads to "${id}". Add it to the steps of a module.`);
   }
   return modules;

@@ -389,6 +389,24 @@ describe('an engine in trouble', () => {
     await fresh.context().close();
   });
 
+  test('a page that is cross-origin isolated has an engine as well', async () => {
+    const fresh = await site.open();
+    await fresh.route(site.url, async (route) => {
+      const response = await route.fetch();
+      const isolation = {
+        'cross-origin-opener-policy': 'same-origin',
+        'cross-origin-embedder-policy': 'require-corp',
+      };
+      await route.fulfill({ response, headers: { ...response.headers(), ...isolation } });
+    });
+    await fresh.reload();
+    await fresh.waitForFunction(() => 'harness' in window);
+    expect(await fresh.evaluate(() => window.crossOriginIsolated)).toBe(true);
+    const request = { ...quick, files: { 'solution.ts': good } };
+    expect(failureIn(await fresh.evaluate((given) => window.harness.run(given), request))).toBeNull();
+    await fresh.context().close();
+  });
+
   test('dispose leaves nothing in the page, and a run after it works', async () => {
     const fresh = await site.open();
     await fresh.evaluate(() => window.harness.prepare());

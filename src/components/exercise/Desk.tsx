@@ -10,6 +10,7 @@ import { browserBench, stillBench } from '#src/stores/browser.ts';
 import { zipOf } from './code/zip.ts';
 import { Comparison } from './code/Comparison.tsx';
 import type { HintLadders } from './content/hints.ts';
+import type { CheckUnits } from './content/units.ts';
 import { EditorPane, type EditorHandle } from './EditorPane.tsx';
 import { Overlay } from './Overlay.tsx';
 import { RunButton } from './RunButton.tsx';
@@ -25,6 +26,7 @@ export interface DeskProps {
   readonly exercise: Exercise;
   readonly starter: Readonly<Record<string, string>>;
   readonly hints: HintLadders;
+  readonly units: CheckUnits;
   /** Where the course goes on. */
   readonly next: { readonly href: string; readonly title: string };
   /** The brief, as the server rendered it. */
@@ -38,7 +40,7 @@ const panes = [
 ] as const;
 type Pane = (typeof panes)[number]['id'];
 
-export function Desk({ exercise, starter, hints, next, children }: DeskProps) {
+export function Desk({ exercise, starter, hints, units, next, children }: DeskProps) {
   const [bench] = useState<Bench>(() =>
     typeof document === 'undefined' ? stillBench(exercise, starter) : browserBench(exercise, starter),
   );
@@ -149,7 +151,7 @@ export function Desk({ exercise, starter, hints, next, children }: DeskProps) {
         orientation="vertical"
       />
       <section class="pane verdict-pane" id="pane-verdict" {...paneRole('verdict', isNarrow)}>
-        <VerdictPane bench={bench} hints={hints} next={next} onPlace={goTo} wanted={wanted} />
+        <VerdictPane bench={bench} hints={hints} units={units} next={next} onPlace={goTo} wanted={wanted} />
       </section>
       <div class="run-bar">
         <RunButton bench={bench} onRun={run} />

@@ -46,6 +46,7 @@ export function EditorPane(props: EditorPaneProps) {
   const field = useRef<HTMLTextAreaElement>(null);
   const gutter = useRef<HTMLDivElement>(null);
   const host = useRef<HTMLDivElement>(null);
+  const panel = useRef<HTMLDivElement>(null);
   const editor = useRef<CodeEditor | null>(null);
   const shown = tab !== scenarioTab && !names.includes(tab) ? exercise.entry : tab;
 
@@ -74,8 +75,10 @@ export function EditorPane(props: EditorPaneProps) {
     goTo(file, line, column) {
       if (!(file in files)) return;
       setTab(file);
-      // The panel may have been hidden: let it be drawn before the caret goes there.
-      requestAnimationFrame(() => editor.current?.goTo(file, line, column));
+      const go = (): void => editor.current?.goTo(file, line, column);
+      // A panel that is hidden has to be drawn before the caret can go there.
+      if (panel.current?.offsetParent) go();
+      else requestAnimationFrame(go);
     },
   };
 
@@ -97,6 +100,7 @@ export function EditorPane(props: EditorPaneProps) {
       <Notices bench={bench} onDownload={onDownload} onCompare={onCompare} />
       <div
         class="editor-panel"
+        ref={panel}
         id="editor-panel"
         role="tabpanel"
         aria-labelledby={`tab-${shown}`}

@@ -1,7 +1,8 @@
 // The embedded engine: compiles in the page, runs in a worker of a frame that has no origin and no network.
 
 import type { CompiledProgram } from '#graders/hosts/compile.ts';
-import { runsOf, shownSeedOf, type SessionEvent } from '#graders/hosts/session.ts';
+import { runsOf, shownSeedOf } from '#graders/hosts/runs.ts';
+import type { SessionEvent } from '#graders/hosts/session.ts';
 import { notCompiled, sessionMs, stopped } from '#graders/hosts/watch.ts';
 import { verdictOf } from '#graders/judge.ts';
 import type { CheckResult, Failure, Verdict } from '#graders/verdict.ts';

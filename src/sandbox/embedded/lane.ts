@@ -1,6 +1,7 @@
 // A share of a run's set in one worker: its events in order, and how it ended.
 
-import type { SessionEvent, RunKey } from '#graders/hosts/session.ts';
+import type { RunKey } from '#graders/hosts/runs.ts';
+import type { SessionEvent } from '#graders/hosts/session.ts';
 import { notCompiled, silentMs, stopped } from '#graders/hosts/watch.ts';
 import type { Failure } from '#graders/verdict.ts';
 import type { PageToWorker } from './protocol.ts';

@@ -3,7 +3,8 @@
 
 import type { Exercise } from '#graders/exercise.ts';
 import type { CompiledProgram } from '#graders/hosts/compile.ts';
-import type { RunKey, SessionEvent } from '#graders/hosts/session.ts';
+import type { RunKey } from '#graders/hosts/runs.ts';
+import type { SessionEvent } from '#graders/hosts/session.ts';
 
 /** Raised when a message changes; an old page beside a new frame is told to reload. */
 export const protocolVersion = 1;

@@ -6,7 +6,7 @@ import { prepareRealm } from '#graders/hosts/realm.ts';
 import { runSession } from '#graders/hosts/session.ts';
 import { beatMs } from '#graders/hosts/watch.ts';
 import { createAddresses, evaluateFiles, registerName, renameWith, type ScriptHost } from './evaluate.ts';
-import { createHop } from './hop.ts';
+import { createHop, createTurn } from './hop.ts';
 import type { PageToWorker, WorkerToPage, WorkerVariant } from './protocol.ts';
 
 /** The parts of a worker's global object that lib.dom does not know. */
@@ -20,14 +20,13 @@ const scope = globalThis as unknown as WorkerScope;
 
 scope.onmessage = ({ data, ports }) => {
   scope.onmessage = null;
-  stand(data, ports[0] as MessagePort);
+  void stand(data, ports[0] as MessagePort);
 };
 
 /** Takes what the run will need, prepares the world, and says that it is ready. */
-function stand(variant: WorkerVariant, port: MessagePort): void {
+async function stand(variant: WorkerVariant, port: MessagePort): Promise<void> {
   const send = port.postMessage.bind(port) as (message: WorkerToPage) => void;
   const wallMs = performance.now.bind(performance);
-  const turn = createHop(scope);
   const report = reportError.bind(globalThis);
   let onError: (event: ErrorEvent) => void = () => {};
   let fail: (phase: 'rejection' | 'timer', error: unknown) => void = () => {};
@@ -51,6 +50,10 @@ function stand(variant: WorkerVariant, port: MessagePort): void {
     },
   };
 
+  const rest = await createHop(createTurn(scope), (receive) => {
+    fail = receive;
+  });
+
   Object.defineProperty(globalThis, registerName, { value: null, writable: true, configurable: true });
   const realm = prepareRealm(globalThis, [labExports], registerName);
 
@@ -67,7 +70,7 @@ function stand(variant: WorkerVariant, port: MessagePort): void {
           lastBeat = now;
           send({ runId, kind: 'beat' });
         }
-        return turn();
+        return rest();
       },
       entry: compiled.entry,
       onUncaught: (receiver) => {

@@ -2,7 +2,8 @@
 
 import { atom, computed, type ReadableAtom } from 'nanostores';
 import type { Exercise } from '#graders/exercise.ts';
-import { runsOf, type RunKey, type SessionEvent } from '#graders/hosts/session.ts';
+import type { RunKey } from '#graders/hosts/runs.ts';
+import type { SessionEvent } from '#graders/hosts/session.ts';
 import { mergeSeeds, verdictOf } from '#graders/judge.ts';
 import type { TracePlots } from '#graders/plots.ts';
 import type { CheckResult, Failure, Verdict } from '#graders/verdict.ts';
@@ -170,7 +171,14 @@ export function createAttempt(options: AttemptOptions): Attempt {
     underWay?.cancel();
     underWay = null;
     $wasStopped.set(false);
-    $live.set({ done: 0, total: runsOf(exercise).length, current: null, results: [], plots: [], console: [] });
+    $live.set({
+      done: 0,
+      total: exercise.scenarios.length * exercise.seeds.length,
+      current: null,
+      results: [],
+      plots: [],
+      console: [],
+    });
     const startedAt = now();
     const files = drafts.$files.get();
     await Promise.race([drafts.flush(), new Promise((resolve) => setTimeout(resolve, saveWithinMs))]);

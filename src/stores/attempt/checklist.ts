@@ -2,7 +2,6 @@
 
 import type { Exercise } from '#graders/exercise.ts';
 import { inOrderOfCause } from '#graders/judge.ts';
-import { laws } from '#graders/checks/index.ts';
 import type { CheckResult, CheckState } from '#graders/verdict.ts';
 
 /** How a check stands in one scenario; `result` is null until that run has ended. */
@@ -18,8 +17,6 @@ export interface ScenarioStanding {
 export interface ChecklistItem {
   readonly id: string;
   readonly label: string;
-  readonly unit: string;
-  readonly comparison: '≤' | '=';
   /** `open` while a run that counts for it has not ended. */
   readonly state: CheckState | 'open';
   readonly standings: readonly ScenarioStanding[];
@@ -62,9 +59,8 @@ export function checklistOf(exercise: Exercise, results: readonly CheckResult[],
         result,
       };
     });
-    const { unit, comparison } = laws[check.law];
     const shown = causes.find((result) => result.id === id) ?? closest(standings);
-    return { id, label, unit, comparison, state: stateOf(standings), standings, shown };
+    return { id, label, state: stateOf(standings), standings, shown };
   });
   const rank = ({ id, state }: ChecklistItem): number => {
     if (state === 'not-yet') return causes.findIndex((result) => result.id === id);

@@ -144,7 +144,7 @@ export function createDatabase({ name, isAvailable, openWithinMs }: DatabaseOpti
           const range = prefix === '' ? undefined : IDBKeyRange.bound(prefix, `${prefix}\uffff`);
           const tx = db.transaction(shelf);
           const [keys, values] = await Promise.all([tx.store.getAllKeys(range), tx.store.getAll(range)]);
-          return keys.map((key, i): [string, unknown] => [String(key), values[i]]);
+          return keys.map((key, i): [string, unknown] => [key as string, values[i]]);
         });
         const found = new Map(kept?.value);
         for (const [key, value] of held(shelf)) if (key.startsWith(prefix)) found.set(key, value);

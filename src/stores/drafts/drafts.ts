@@ -197,7 +197,7 @@ export function createDrafts(options: DraftsOptions): Drafts {
   async function saveAll(): Promise<void> {
     if ($status.get() === 'loading') return;
     const held = $conflict.get()?.file;
-    for (const file of [...unsaved]) if (file !== held) await save(file);
+    for (const file of Array.from(unsaved)) if (file !== held) await save(file);
     if ($conflict.get() !== null) $status.set('held');
     else if (unsaved.size === 0) {
       $status.set('saved');

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { compareLines, linesOf } from './diff.ts';
 
 const drawn = (left: string, right: string) =>
-  compareLines([...left], [...right]).map(
+  compareLines(Array.from(left), Array.from(right)).map(
     ({ kind, left: a, right: b }) => `${a?.text ?? '.'}${kind === 'same' ? '=' : '|'}${b?.text ?? '.'}`,
   );
 

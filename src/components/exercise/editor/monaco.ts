@@ -30,7 +30,7 @@ import 'monaco-editor/features/wordHighlighter/register';
 import 'monaco-editor/features/wordOperations/register';
 import 'monaco-editor/features/wordPartOperations/register';
 import 'monaco-editor/languages/definitions/typescript/register';
-import { typescriptDefaults } from 'monaco-editor/languages/features/typescript/register';
+import { getTypeScriptWorker, typescriptDefaults } from 'monaco-editor/languages/features/typescript/register';
 // Its styles as one file: those that its modules import are dropped from an Astro build, being no page's own.
 import stylesUrl from '../../../../node_modules/monaco-editor/min/vs/editor/editor.main.css?url';
 import { currentTheme, onThemeChange } from '#src/components/ui/theme.ts';
@@ -65,7 +65,7 @@ export interface MonacoOptions {
 
 /** Declarations of the lab and of the globals that a program finds. */
 async function loadTypes(): Promise<string> {
-  const answer = await fetch('/exercises/lab.d.ts');
+  const answer = await fetch('/exercises/lab-types.txt');
   if (!answer.ok) throw new Error(`The types of the lab did not load (${answer.status}).`);
   return answer.text();
 }
@@ -229,7 +229,7 @@ export async function createMonacoEditor(options: MonacoOptions): Promise<Monaco
   });
   view.onDidBlurEditorWidget(() => freeTab(false));
 
-  const markers = editor.onDidChangeMarkers(() => {
+  function reportTypes(): void {
     const errors = editor
       .getModelMarkers({})
       .filter(({ severity, resource }) => severity === MarkerSeverity.Error && modelOf(fileOf(resource)) !== null);
@@ -246,7 +246,8 @@ export async function createMonacoEditor(options: MonacoOptions): Promise<Monaco
               message: first.message,
             },
     });
-  });
+  }
+  const markers = editor.onDidChangeMarkers(reportTypes);
   cleanUp.push(() => markers.dispose());
 
   await options.atRest();
@@ -261,6 +262,8 @@ export async function createMonacoEditor(options: MonacoOptions): Promise<Monaco
   if (present !== undefined && model !== null) view.setSelection(selectionOf(model, present));
   view.setScrollPosition({ scrollTop, scrollLeft });
   if (hasFocus) view.focus();
+  // Files without a fault make no marker: ask once whether they have been looked at.
+  void checkedOnce([...histories.keys()].map(uriOf)).then(reportTypes, () => {});
 
   return {
     kind: 'monaco',
@@ -297,6 +300,20 @@ export async function createMonacoEditor(options: MonacoOptions): Promise<Monaco
       for (const each of cleanUp.splice(0).toReversed()) each();
     },
   };
+}
+
+/** Resolves when TypeScript has looked at the files. Monaco rejects as long as its own set-up goes on. */
+async function checkedOnce(files: readonly Uri[]): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      const worker = await (await getTypeScriptWorker())(...files);
+      for (const file of files) await worker.getSemanticDiagnostics(file.toString());
+      return;
+    } catch (error) {
+      if (tries === 20) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
 }
 
 function rangeOf(model: editor.ITextModel, from: number, to: number) {

@@ -9,6 +9,7 @@ import type { CheckResult } from '#graders/verdict.ts';
 import type { ChecklistItem, ScenarioStanding } from '#src/stores/attempt/checklist.ts';
 import { amount, measure, quantity, stateWord } from '#src/stores/attempt/words.ts';
 import type { Bench } from '#src/stores/bench.ts';
+import type { CheckUnit } from '../content/units.ts';
 import { HintLadder } from './HintLadder.tsx';
 import { Sparkline } from './Sparkline.tsx';
 import { StateMark } from './StateMark.tsx';
@@ -16,6 +17,7 @@ import { StateMark } from './StateMark.tsx';
 export interface CheckItemProps {
   readonly bench: Bench;
   readonly item: ChecklistItem;
+  readonly unit: CheckUnit;
   readonly rungs: readonly string[];
   readonly plots: readonly TracePlots[];
   readonly isOpen: boolean;
@@ -34,7 +36,7 @@ const seriesOf: Partial<Record<LawName, Plot['series']>> = {
 };
 
 export function CheckItem(props: CheckItemProps) {
-  const { bench, item, rungs, plots, isOpen, onToggle, onMoment } = props;
+  const { bench, item, unit, rungs, plots, isOpen, onToggle, onMoment } = props;
   const { exercise } = bench;
   const { id, state, shown, standings } = item;
   const bodyId = `item-${id}`;
@@ -47,7 +49,7 @@ export function CheckItem(props: CheckItemProps) {
           <span class="item-label">{item.label}</span>
           <span class="item-line">
             {state !== 'open' && <span class="item-state">{stateWord(state)}. </span>}
-            {lineOf(item)}
+            {lineOf(item, unit)}
             {standings.length > 1 && (
               <span class="item-marks" aria-hidden="true">
                 {standings.map((standing) => (
@@ -89,7 +91,7 @@ export function CheckItem(props: CheckItemProps) {
                 }
               />
             )}
-            {(hasAll || state !== 'not-yet') && <Scenarios item={item} onMoment={onMoment} />}
+            {(hasAll || state !== 'not-yet') && <Scenarios item={item} unit={unit} onMoment={onMoment} />}
           </>
         )}
       </div>
@@ -98,7 +100,7 @@ export function CheckItem(props: CheckItemProps) {
 }
 
 /** The number against its target, and where. */
-function lineOf({ state, shown, standings, unit, comparison }: ChecklistItem): string {
+function lineOf({ state, shown, standings }: ChecklistItem, { unit, comparison }: CheckUnit): string {
   if (shown === null) {
     const targets = [...new Set(standings.map(({ target }) => target))];
     return `${comparison === '=' ? 'Exactly' : 'At most'} ${targets.map(amount).join(' or ')} ${unit}`;
@@ -155,24 +157,19 @@ function ShowButton({ result: { atMs, scenario }, onMoment }: MomentProps) {
 function MomentLink({ result: { atMs, scenario }, onMoment }: MomentProps) {
   if (atMs === null) return null;
   return (
-    <button
-      type="button"
-      class="link figures"
-      aria-label={`Show ${clock(atMs)} of ${scenario} on the plots`}
-      onClick={() => onMoment(scenario, atMs)}
-    >
+    <button type="button" class="link figures" onClick={() => onMoment(scenario, atMs)}>
+      <span class="visually-hidden">Show </span>
       {clock(atMs)}
     </button>
   );
 }
 
-function Scenarios({
-  item,
-  onMoment,
-}: {
+function Scenarios(props: {
   readonly item: ChecklistItem;
+  readonly unit: CheckUnit;
   readonly onMoment: CheckItemProps['onMoment'];
 }) {
+  const { item, unit, onMoment } = props;
   return (
     <table class="item-scenarios figures">
       <thead class="visually-hidden">
@@ -190,7 +187,7 @@ function Scenarios({
             <td>
               <StateMark state={standing.state} size={13} isSpoken />
             </td>
-            <td>{numbersOf(standing, item)}</td>
+            <td>{numbersOf(standing, unit)}</td>
             <td>{standing.result !== null && <MomentLink result={standing.result} onMoment={onMoment} />}</td>
           </tr>
         ))}
@@ -199,7 +196,7 @@ function Scenarios({
   );
 }
 
-function numbersOf({ result, target }: ScenarioStanding, { unit, comparison }: ChecklistItem): string {
+function numbersOf({ result, target }: ScenarioStanding, { unit, comparison }: CheckUnit): string {
   if (result === null) return `target ${quantity(target, unit)}`;
   if (comparison === '=' && result.measured !== null) return quantity(result.measured, unit);
   return measure(result.measured, target, unit, result.state);

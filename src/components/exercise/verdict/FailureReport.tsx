@@ -59,12 +59,8 @@ function placeOf(text: string): Place[] {
 function PlaceButton({ place, onPlace }: { readonly place: Place; readonly onPlace: FailureReportProps['onPlace'] }) {
   const { file, line, column } = place;
   return (
-    <button
-      type="button"
-      class="link failure-link"
-      aria-label={`Go to line ${line} of ${file}`}
-      onClick={() => onPlace(file, line, column)}
-    >
+    <button type="button" class="link failure-link" onClick={() => onPlace(file, line, column)}>
+      <span class="visually-hidden">Go to </span>
       {file}:{line}
     </button>
   );

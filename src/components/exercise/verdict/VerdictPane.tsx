@@ -10,6 +10,7 @@ import type { LiveRun, ShownRun } from '#src/stores/attempt/attempt.ts';
 import type { Bench } from '#src/stores/bench.ts';
 import { exerciseStanding } from '#src/stores/progress/folds.ts';
 import type { HintLadders } from '../content/hints.ts';
+import type { CheckUnits } from '../content/units.ts';
 import { Separator } from '../Separator.tsx';
 import { CheckItem } from './CheckItem.tsx';
 import { Console } from './Console.tsx';
@@ -20,13 +21,14 @@ import { StateMark } from './StateMark.tsx';
 export interface VerdictPaneProps {
   readonly bench: Bench;
   readonly hints: HintLadders;
+  readonly units: CheckUnits;
   readonly next: { readonly href: string; readonly title: string };
   readonly onPlace: (file: string, line: number, column: number) => void;
   /** An item that should be opened and brought into view; `nonce` tells two wishes for one item apart. */
   readonly wanted: { readonly check: string; readonly nonce: number } | null;
 }
 
-export function VerdictPane({ bench, hints, next, onPlace, wanted }: VerdictPaneProps) {
+export function VerdictPane({ bench, hints, units, next, onPlace, wanted }: VerdictPaneProps) {
   const { exercise, attempt, verdicts, $cursor } = bench;
   const live = useStore(attempt.$live);
   const shown = useStore(attempt.$shown);
@@ -98,6 +100,7 @@ export function VerdictPane({ bench, hints, next, onPlace, wanted }: VerdictPane
               key={item.id}
               bench={bench}
               item={item}
+              unit={units[item.id] ?? noUnit}
               rungs={hints[item.id] ?? []}
               plots={plots}
               isOpen={open.has(item.id)}
@@ -138,6 +141,8 @@ export function VerdictPane({ bench, hints, next, onPlace, wanted }: VerdictPane
     </div>
   );
 }
+
+const noUnit = { unit: '', comparison: '≤' } as const;
 
 function emptyWords({ plots }: Exercise, isRunning: boolean, hasFailed: boolean): string {
   if (isRunning) return 'The first plots come with the first scenario that ends.';
@@ -217,21 +222,22 @@ function Announcement(props: {
   readonly live: LiveRun | null;
 }) {
   const { checklist, verdict, live } = props;
-  const [words, setWords] = useState('');
+  const [said, setSaid] = useState({ words: '', runs: 0 });
   const wasLive = useRef(false);
   useEffect(() => {
     if (live !== null) {
-      if (!wasLive.current) setWords('Running.');
       wasLive.current = true;
       return;
     }
     if (!wasLive.current) return;
     wasLive.current = false;
-    setWords(verdict === null ? 'The run was stopped.' : announcementOf(verdict, checklist));
+    const words = verdict === null ? 'The run was stopped.' : announcementOf(verdict, checklist);
+    setSaid(({ runs }) => ({ words, runs: runs + 1 }));
   }, [live, verdict, checklist]);
   return (
-    <p class="visually-hidden" role="status" data-announcement>
-      {words}
+    <p class="visually-hidden" role="status" data-announcement data-runs={said.runs}>
+      {/* A new element each time, so that the same words are said again. */}
+      <span key={said.runs}>{said.words}</span>
     </p>
   );
 }

@@ -38,6 +38,8 @@ const panes = [
   { id: 'code', word: 'Code' },
   { id: 'verdict', word: 'Verdict' },
 ] as const;
+/** How long a remark stands. */
+const remarkMs = 6_000;
 type Pane = (typeof panes)[number]['id'];
 
 export function Desk({ exercise, starter, hints, units, next, children }: DeskProps) {
@@ -57,6 +59,11 @@ export function Desk({ exercise, starter, hints, units, next, children }: DeskPr
     const idle = setTimeout(() => void bench.prepare(), 200);
     return () => clearTimeout(idle);
   }, [bench]);
+  useEffect(() => {
+    if (remark === '') return;
+    const timer = setTimeout(() => setRemark(''), remarkMs);
+    return () => clearTimeout(timer);
+  }, [remark]);
   useSavedFiles(bench);
   usePaneSizes(bench);
 

@@ -84,17 +84,19 @@ export function EditorPane(props: EditorPaneProps) {
 
   return (
     <>
-      <div class="toolbar">
-        <FileTabs names={names} shown={shown} onShow={show} />
-        <div class="toolbar-actions">
-          <button type="button" class="button button-quiet" onClick={onHints}>
-            Hints
-          </button>
-          <button type="button" class="button button-quiet" onClick={onSolution}>
-            Solution
-          </button>
-          <FileMenu bench={bench} file={shown} onDownload={onDownload} onShow={show} />
-          <RunButton bench={bench} onRun={onRun} />
+      <div class="toolbar-box">
+        <div class="toolbar">
+          <FileTabs names={names} shown={shown} onShow={show} />
+          <div class="toolbar-actions">
+            <button type="button" class="button button-quiet" onClick={onHints}>
+              Hints
+            </button>
+            <button type="button" class="button button-quiet" onClick={onSolution}>
+              Solution
+            </button>
+            <FileMenu bench={bench} file={shown} onDownload={onDownload} onShow={show} />
+            <RunButton bench={bench} onRun={onRun} />
+          </div>
         </div>
       </div>
       <Notices bench={bench} onDownload={onDownload} onCompare={onCompare} />

@@ -3,6 +3,7 @@
 import { useStore } from '@nanostores/preact';
 import type { ComponentChildren } from 'preact';
 import type { Bench } from '#src/stores/bench.ts';
+import type { Files } from '#src/stores/drafts/drafts.ts';
 
 export interface NoticesProps {
   readonly bench: Bench;
@@ -20,10 +21,13 @@ function Notice({ children, actions }: { readonly children: ComponentChildren; r
 }
 
 export function Notices({ bench, onDownload, onCompare }: NoticesProps) {
-  const { drafts, exercise, $trouble } = bench;
+  const { drafts, exercise, starter, $trouble } = bench;
   const trouble = useStore($trouble);
   const older = useStore(drafts.$older);
   const conflict = useStore(drafts.$conflict);
+  const aside = useStore(drafts.$setAside);
+  const files = useStore(drafts.$files);
+  const isReset = aside?.why === 'reset' && isSame(files, starter);
   return (
     <div class="notices" aria-live="polite">
       {trouble !== null && (
@@ -78,6 +82,22 @@ export function Notices({ bench, onDownload, onCompare }: NoticesProps) {
           {conflict.file} was changed in another tab. Until you choose, what you type here is not saved.
         </Notice>
       )}
+      {isReset && (
+        <Notice
+          actions={
+            <button type="button" class="button button-small" onClick={() => drafts.bringBack()}>
+              Undo the reset
+            </button>
+          }
+        >
+          These are the first files again. Yours are kept aside.
+        </Notice>
+      )}
     </div>
   );
+}
+
+function isSame(files: Files, starter: Files): boolean {
+  const names = Object.keys(files);
+  return names.length === Object.keys(starter).length && names.every((name) => files[name] === starter[name]);
 }

@@ -82,5 +82,18 @@ export function quantity(value: number, unit: string): string {
 /** What was measured against what was asked: `41 against 60 ms`. Without a number, the target alone. */
 export function measure(measured: number | null, target: number, unit: string, state: CheckState): string {
   if (measured !== null) return `${amount(measured)} against ${quantity(target, unit)}`;
-  return state === 'not-yet' ? `not reached; target ${quantity(target, unit)}` : `target ${quantity(target, unit)}`;
+  return `Target ${quantity(target, unit)}${state === 'not-yet' ? ' not reached' : ''}`;
+}
+
+/** The targets of a check before there is anything to hold against them: `At most 2 to 6 s`. */
+export function aim(targets: readonly number[], unit: string, comparison: '≤' | '='): string {
+  const [least, most] = [Math.min(...targets), Math.max(...targets)];
+  const range = least === most ? quantity(least, unit) : `${amount(least)} to ${quantity(most, unit)}`;
+  return `${comparison === '=' ? 'Exactly' : 'At most'} ${range}`;
+}
+
+/** A scenario's name as a word: `slow-sink` is said `Slow sink`. */
+export function scenarioWord(name: string): string {
+  const words = name.replaceAll('-', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -235,7 +235,7 @@ export function createDrafts(options: DraftsOptions): Drafts {
   async function load(): Promise<void> {
     // First: the page before may be saving at this moment, and clears its journal when it has.
     const lastWords = takeJournal();
-    const stored = await database.entries<StoredDraft>('drafts', draftsOfExercise);
+    const stored = (await database.entries<StoredDraft>('drafts', draftsOfExercise)).filter(isDraft);
     const [aside] = await database.entries<SetAside>('drafts', asideKey);
     $setAside.set(aside?.[1] ?? null);
 
@@ -277,7 +277,7 @@ export function createDrafts(options: DraftsOptions): Drafts {
   async function check(): Promise<void> {
     if ($status.get() === 'loading') return;
     const prefix = keyOf('');
-    const stored = new Map(await database.entries<StoredDraft>('drafts', prefix));
+    const stored = new Map((await database.entries<StoredDraft>('drafts', prefix)).filter(isDraft));
     const names = new Set([...seen.keys(), ...[...stored.keys()].map((key) => key.slice(prefix.length))]);
     for (const file of names) {
       const known = stored.get(keyOf(file));
@@ -385,4 +385,9 @@ export function createDrafts(options: DraftsOptions): Drafts {
       stopListening();
     },
   };
+}
+
+/** What another version of the site kept may have another form. */
+function isDraft([, value]: readonly [string, unknown]): boolean {
+  return typeof (value as Partial<StoredDraft> | null)?.text === 'string';
 }

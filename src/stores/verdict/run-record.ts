@@ -41,3 +41,15 @@ export function boundedConsole(lines: readonly ConsoleEntry[]): readonly Console
   }
   return from === 0 ? lines : lines.slice(from);
 }
+
+/** Whether something that was kept is a run that can be shown. */
+export function isRun(value: unknown): value is RunRecord {
+  const { verdict, plots, console } = (value ?? {}) as Partial<Record<keyof RunRecord, unknown>>;
+  return (
+    typeof verdict === 'object' &&
+    verdict !== null &&
+    Array.isArray((verdict as { checks?: unknown }).checks) &&
+    Array.isArray(plots) &&
+    Array.isArray(console)
+  );
+}

@@ -2,7 +2,7 @@
 
 import { atom, type ReadableAtom } from 'nanostores';
 import type { Database } from '../database/database.ts';
-import { boundedConsole, type KeptRuns, type RunRecord } from './run-record.ts';
+import { boundedConsole, isRun, type KeptRuns, type RunRecord } from './run-record.ts';
 
 /** Law: a run of another version of the exercise is never shown as one of this. */
 export interface Verdicts {
@@ -21,11 +21,12 @@ export function createVerdicts(exercise: string, version: number, database: Data
     $last,
     $previous,
     async load() {
-      const [[, kept] = []] = await database.entries<KeptRuns>('verdicts', exercise);
-      // A run that ended while we read is newer.
-      if (kept === undefined || kept.last.verdict.version !== version || $last.get() !== null) return;
+      const [[, kept] = []] = await database.entries<Partial<KeptRuns> | null>('verdicts', exercise);
+      // A run that ended while we read is newer; what another version of the site kept may have another form.
+      if ($last.get() !== null || !isRun(kept?.last)) return;
+      if (kept.last.verdict.version !== version) return;
       $last.set(kept.last);
-      $previous.set(kept.previous);
+      $previous.set(isRun(kept?.previous) ? kept.previous : null);
     },
     put(run) {
       const before = $last.get();

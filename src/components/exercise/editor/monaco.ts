@@ -160,6 +160,7 @@ export async function createMonacoEditor(options: MonacoOptions): Promise<Monaco
     minimap: { enabled: false },
     overviewRulerBorder: false,
     padding: { top: 12, bottom: 12 },
+    renderFinalNewline: 'on',
     renderLineHighlight: 'none',
     scrollBeyondLastLine: false,
     scrollbar: { horizontalScrollbarSize: 10, verticalScrollbarSize: 10, alwaysConsumeMouseWheel: false },

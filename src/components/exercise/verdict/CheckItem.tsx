@@ -7,7 +7,7 @@ import type { Plot } from '#graders/exercise.ts';
 import type { TracePlots } from '#graders/plots.ts';
 import type { CheckResult } from '#graders/verdict.ts';
 import type { ChecklistItem, ScenarioStanding } from '#src/stores/attempt/checklist.ts';
-import { amount, measure, quantity, stateWord } from '#src/stores/attempt/words.ts';
+import { aim, amount, measure, quantity, scenarioWord, stateWord } from '#src/stores/attempt/words.ts';
 import type { Bench } from '#src/stores/bench.ts';
 import type { CheckUnit } from '../content/units.ts';
 import { HintLadder } from './HintLadder.tsx';
@@ -102,15 +102,16 @@ export function CheckItem(props: CheckItemProps) {
 /** The number against its target, and where. */
 function lineOf({ state, shown, standings }: ChecklistItem, { unit, comparison }: CheckUnit): string {
   if (shown === null) {
-    const targets = [...new Set(standings.map(({ target }) => target))];
-    return `${comparison === '=' ? 'Exactly' : 'At most'} ${targets.map(amount).join(' or ')} ${unit}`;
+    return aim(
+      standings.map(({ target }) => target),
+      unit,
+      comparison,
+    );
   }
-  const where = standings.length > 1 ? `, ${standings.find(({ scenario }) => scenario === shown.scenario)?.title}` : '';
-  if (comparison === '=' && shown.measured !== null) {
-    const target = state === 'not-yet' ? `, target ${amount(shown.target)}` : '';
-    return `${quantity(shown.measured, unit)}${target}${where}`;
-  }
-  return `${measure(shown.measured, shown.target, unit, shown.state)}${where}`;
+  const { measured, target, scenario } = shown;
+  const where = standings.length > 1 ? `, ${scenarioWord(scenario)}` : '';
+  if (comparison === '≤' || measured === null) return `${measure(measured, target, unit, shown.state)}${where}`;
+  return state === 'met' ? quantity(measured, unit) : `${quantity(measured, unit)}, target ${amount(target)}${where}`;
 }
 
 function isOfHiddenSeed({ exercise }: Bench, { seed }: CheckResult): boolean {
@@ -197,7 +198,7 @@ function Scenarios(props: {
 }
 
 function numbersOf({ result, target }: ScenarioStanding, { unit, comparison }: CheckUnit): string {
-  if (result === null) return `target ${quantity(target, unit)}`;
+  if (result === null) return aim([target], unit, comparison);
   if (comparison === '=' && result.measured !== null) return quantity(result.measured, unit);
   return measure(result.measured, target, unit, result.state);
 }

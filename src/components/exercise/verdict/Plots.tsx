@@ -1,7 +1,8 @@
 // The traces of one scenario above each other, with one cursor for all, and the run before laid under them.
 
 import { useStore } from '@nanostores/preact';
-import { useState } from 'preact/hooks';
+import type { RefObject } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { clock } from '#graders/checks/law.ts';
 import type { Exercise, Plot } from '#graders/exercise.ts';
 import type { TracePlots } from '#graders/plots.ts';
@@ -20,7 +21,12 @@ export interface PlotsProps {
   readonly results: readonly CheckResult[];
 }
 
-const chartPx = 40;
+/** Height of one chart, and what a chart needs beside it: its head and the gap. */
+const leastPx = 40;
+const mostPx = 110;
+const besidePx = 34;
+/** The tools above the charts, the axis below them, the edges. */
+const roundPx = 72;
 
 export function Plots({ bench, run, before, results }: PlotsProps) {
   const { exercise, $cursor } = bench;
@@ -28,6 +34,11 @@ export function Plots({ bench, run, before, results }: PlotsProps) {
   const [hoverMs, setHoverMs] = useState<number | null>(null);
   const [hasBefore, setHasBefore] = useState(false);
   const [isTable, setIsTable] = useState(false);
+  const { room, roomPx } = useRoom();
+  const chartPx = Math.max(
+    leastPx,
+    Math.min(mostPx, Math.floor((roomPx - roundPx) / exercise.plots.length - besidePx)),
+  );
   const { durationMs, sampleMs } = run;
   const pinnedMs = atMs === null ? null : Math.min(atMs, durationMs);
   const cursorMs = hoverMs ?? pinnedMs;
@@ -43,7 +54,7 @@ export function Plots({ bench, run, before, results }: PlotsProps) {
       .join(', ');
 
   return (
-    <>
+    <div class="plots-room" ref={room}>
       <div class="plots-tools">
         <CursorRange
           durationMs={durationMs}
@@ -117,8 +128,22 @@ export function Plots({ bench, run, before, results }: PlotsProps) {
           })}
         </div>
       )}
-    </>
+    </div>
   );
+}
+
+/** The height that the charts may fill; it follows the pane. */
+function useRoom(): { room: RefObject<HTMLDivElement>; roomPx: number } {
+  const room = useRef<HTMLDivElement>(null);
+  const [roomPx, setRoomPx] = useState(0);
+  useEffect(() => {
+    const pane = room.current?.parentElement;
+    if (!pane) return;
+    const observer = new ResizeObserver(() => setRoomPx(pane.clientHeight));
+    observer.observe(pane);
+    return () => observer.disconnect();
+  }, []);
+  return { room, roomPx };
 }
 
 function targetOf({ checks }: Exercise, { check: id }: Plot, scenario: string): { atMost: number } | undefined {

@@ -5,7 +5,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Exercise } from '#graders/exercise.ts';
 import type { Verdict } from '#graders/verdict.ts';
 import { checklistOf, type Checklist, type ChecklistItem } from '#src/stores/attempt/checklist.ts';
-import { failureHeadline, headline } from '#src/stores/attempt/words.ts';
+import { failureHeadline, headline, scenarioWord } from '#src/stores/attempt/words.ts';
 import type { LiveRun, ShownRun } from '#src/stores/attempt/attempt.ts';
 import type { Bench } from '#src/stores/bench.ts';
 import { exerciseStanding } from '#src/stores/progress/folds.ts';
@@ -289,17 +289,12 @@ function ScenarioTabs({ exercise, checklist, chosen, hasRun, onChoose }: Scenari
           title={full}
           onClick={() => onChoose(name)}
         >
-          {shortName(name)}
+          {scenarioWord(name)}
           {hasRun && <StateMark state={worstIn(checklist, name)} size={12} isSpoken />}
         </button>
       ))}
     </div>
   );
-}
-
-function shortName(name: string): string {
-  const words = name.replaceAll('-', ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 function worstIn({ items }: Checklist, scenario: string): ChecklistItem['state'] {

@@ -240,6 +240,21 @@ test('without the larger editor the text field does', async () => {
   await page.locator('.plain-field:not([readonly])').waitFor();
   await field(page).focus();
   await page.keyboard.press('Control+Home');
+  // It indents as an editor does, and can be left.
+  await page.keyboard.type('if (true) {');
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('a');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('b');
+  await page.keyboard.press('Shift+Tab');
+  expect((await field(page).inputValue()).startsWith('if (true) {\n  a\n  b')).toBe(true);
+  await page.keyboard.press('Escape');
+  await page.getByText('Tab now leaves the editor.').waitFor();
+  await page.keyboard.press('Tab');
+  expect(await field(page).evaluate((element) => document.activeElement === element)).toBe(false);
+  await field(page).focus();
+  await page.keyboard.press('Control+Home');
   await page.keyboard.type('let x = 1 +;\n');
   await run(page);
   expect(await title(page).textContent()).toBe('Does not compile');
@@ -349,8 +364,7 @@ test('a reset can be undone, a file added, and the solution read beside one’s 
   await menu.click();
   await page.getByRole('button', { name: 'Reset to the first files' }).click();
   await expect.poll(() => monaco(page).textContent()).toMatch(/ordinary.day/);
-  await menu.click();
-  await page.getByRole('button', { name: 'Undo the reset' }).click();
+  await page.locator('.notice').getByRole('button', { name: 'Undo the reset' }).click();
   await expect.poll(() => monaco(page).textContent()).toMatch(/all.mine/);
 
   await menu.click();
@@ -472,6 +486,7 @@ test('on a phone the three parts are tabs, the text field stays, and nothing is 
     hasTouch: true,
     isMobile: true,
   });
+  await page.locator('.plain-field:not([readonly])').waitFor({ state: 'attached' });
   await page.getByRole('tab', { name: 'Code' }).tap();
   await field(page).waitFor();
   await page.locator('.run-bar').getByRole('button', { name: 'Run' }).tap();

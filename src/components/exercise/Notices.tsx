@@ -11,9 +11,16 @@ export interface NoticesProps {
   readonly onCompare: () => void;
 }
 
-function Notice({ children, actions }: { readonly children: ComponentChildren; readonly actions: ComponentChildren }) {
+interface NoticeProps {
+  readonly children: ComponentChildren;
+  readonly actions: ComponentChildren;
+  /** Nothing is at stake. */
+  readonly isCalm?: boolean;
+}
+
+function Notice({ children, actions, isCalm = false }: NoticeProps) {
   return (
-    <div class="notice" role="group" aria-label="Notice">
+    <div class="notice" data-calm={isCalm || undefined} role="group" aria-label="Notice">
       <p>{children}</p>
       <div class="notice-actions">{actions}</div>
     </div>
@@ -84,6 +91,7 @@ export function Notices({ bench, onDownload, onCompare }: NoticesProps) {
       )}
       {isReset && (
         <Notice
+          isCalm
           actions={
             <button type="button" class="button button-small" onClick={() => drafts.bringBack()}>
               Undo the reset

@@ -20,6 +20,8 @@ export type Edit<T> = { readonly put: T } | 'delete' | 'leave';
 export interface Database {
   /** Null while everything is kept on this device. */
   readonly $trouble: ReadableAtom<StorageTrouble | null>;
+  /** The value of exactly this key. */
+  get<T>(shelf: Shelf, key: string): Promise<T | undefined>;
   /** All entries whose key begins with `prefix`, in order of key. */
   entries<T>(shelf: Shelf, prefix?: string): Promise<[key: string, value: T][]>;
   /** Reads a value and writes another in its place, with nothing of another tab in between. */
@@ -126,7 +128,7 @@ export function createDatabase({ name, isAvailable, openWithinMs }: DatabaseOpti
     });
     if (written === null) return false;
     held(shelf).clear();
-    if ([...memory.values()].every(({ size }) => size === 0)) $trouble.set(null);
+    if (shelves.every((each) => held(each).size === 0)) $trouble.set(null);
     return true;
   }
 
@@ -135,53 +137,51 @@ export function createDatabase({ name, isAvailable, openWithinMs }: DatabaseOpti
     for (const [key, value] of entries) held(shelf).set(key, value);
   }
 
+  /** IndexedDB takes writes again: it is given what memory holds. */
+  async function storeHeld(): Promise<void> {
+    for (const shelf of shelves) if (held(shelf).size > 0) await write(shelf, new Map());
+    if (shelves.every((shelf) => held(shelf).size === 0)) $trouble.set(null);
+  }
+
+  /** All entries whose key begins with `prefix`, in order of key. */
+  function entries<T>(shelf: Shelf, prefix = ''): Promise<[string, T][]> {
+    return inTurn(async () => {
+      const kept = await attempt(async (db) => {
+        const range = prefix === '' ? undefined : IDBKeyRange.bound(prefix, `${prefix}\uffff`);
+        const tx = db.transaction(shelf);
+        const [keys, values] = await Promise.all([tx.store.getAllKeys(range), tx.store.getAll(range)]);
+        return keys.map((key, i): [string, unknown] => [key as string, values[i]]);
+      });
+      const found = new Map(kept?.value);
+      for (const [key, value] of held(shelf)) if (key.startsWith(prefix)) found.set(key, value);
+      return [...found].filter(([, value]) => value !== absent).sort(([a], [b]) => (a < b ? -1 : 1)) as [string, T][];
+    });
+  }
+
   return {
     $trouble,
 
-    entries: <T>(shelf: Shelf, prefix = '') =>
-      inTurn(async () => {
-        const kept = await attempt(async (db) => {
-          const range = prefix === '' ? undefined : IDBKeyRange.bound(prefix, `${prefix}\uffff`);
-          const tx = db.transaction(shelf);
-          const [keys, values] = await Promise.all([tx.store.getAllKeys(range), tx.store.getAll(range)]);
-          return keys.map((key, i): [string, unknown] => [key as string, values[i]]);
-        });
-        const found = new Map(kept?.value);
-        for (const [key, value] of held(shelf)) if (key.startsWith(prefix)) found.set(key, value);
-        return [...found].filter(([, value]) => value !== absent).sort(([a], [b]) => (a < b ? -1 : 1)) as [string, T][];
-      }),
+    get: async <T>(shelf: Shelf, key: string) => (await entries<T>(shelf, key)).find(([each]) => each === key)?.[1],
+    entries,
 
     change: <T>(shelf: Shelf, key: string, edit: (known: T | undefined) => Edit<T>) =>
       inTurn(async () => {
-        // An exception of `edit` belongs to the caller, not to the storage.
-        let next: Edit<T> = 'leave';
-        let thrown: { error: unknown } | null = null;
-        const decide = (known: unknown): void => {
-          try {
-            next = edit(known === absent ? undefined : (known as T | undefined));
-          } catch (error) {
-            thrown = { error };
-          }
-        };
+        const decide = (known: unknown): Edit<T> => edit(known === absent ? undefined : (known as T | undefined));
+        let next = null as Edit<T> | null;
         const isHeld = held(shelf).has(key);
-        const done = isHeld
-          ? null
-          : await attempt(async (db) => {
-              const tx = db.transaction(shelf, 'readwrite');
-              decide(await tx.store.get(key));
-              if (next === 'delete') tx.store.delete(key).catch(() => {});
-              else if (next !== 'leave') tx.store.put(next.put, key).catch(() => {});
-              await tx.done;
-            });
-        if (done === null) {
-          if (isHeld || next === 'leave') decide(held(shelf).get(key));
-          const decided = next as Edit<T>;
-          if (decided !== 'leave')
-            await writeOrHold(shelf, new Map([[key, decided === 'delete' ? absent : decided.put]]));
-        } else if ([...memory.values()].some(({ size }) => size > 0)) {
-          for (const other of shelves) if (held(other).size > 0) await write(other, new Map());
-        } else $trouble.set(null);
-        if (thrown !== null) throw (thrown as { error: unknown }).error;
+        const isDone =
+          !isHeld &&
+          (await attempt(async (db) => {
+            const tx = db.transaction(shelf, 'readwrite');
+            next = decide(await tx.store.get(key));
+            // As above: a request's rejection is that of the transaction.
+            if (next === 'delete') tx.store.delete(key).catch(() => {});
+            else if (next !== 'leave') tx.store.put(next.put, key).catch(() => {});
+            await tx.done;
+          })) !== null;
+        if (isDone) return storeHeld();
+        next ??= decide(held(shelf).get(key));
+        if (next !== 'leave') await writeOrHold(shelf, new Map([[key, next === 'delete' ? absent : next.put]]));
       }),
 
     putAll: (shelf, entries) => inTurn(() => writeOrHold(shelf, new Map(entries))),

@@ -236,8 +236,8 @@ export function createDrafts(options: DraftsOptions): Drafts {
     // First: the page before may be saving at this moment, and clears its journal when it has.
     const lastWords = takeJournal();
     const stored = (await database.entries<StoredDraft>('drafts', draftsOfExercise)).filter(isDraft);
-    const [aside] = await database.entries<SetAside>('drafts', asideKey);
-    $setAside.set(aside?.[1] ?? null);
+    const aside = await database.get<SetAside>('drafts', asideKey);
+    $setAside.set(aside ?? null);
 
     const byVersion = new Map<number, [file: string, draft: StoredDraft][]>();
     for (const [key, draft] of stored) {

@@ -46,6 +46,14 @@ test.each([[null], [{ last: { verdict: {} } }], [{ last: 'x', previous: 3 }]])(
   },
 );
 
+test('a run of an exercise whose name only begins alike is not shown', async () => {
+  const database = inMemory();
+  createVerdicts(`${id}-two`, version, database).put(runAt(1));
+  const verdicts = createVerdicts(id, version, database);
+  await verdicts.load();
+  expect(verdicts.$last.get()).toBeNull();
+});
+
 test('of a console that is too long the newest lines are kept', () => {
   const lines = Array.from({ length: 300 }, (_, i) => ({
     scenario: 'spike',

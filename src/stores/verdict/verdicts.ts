@@ -21,7 +21,7 @@ export function createVerdicts(exercise: string, version: number, database: Data
     $last,
     $previous,
     async load() {
-      const [[, kept] = []] = await database.entries<Partial<KeptRuns> | null>('verdicts', exercise);
+      const kept = await database.get<Partial<KeptRuns> | null>('verdicts', exercise);
       // A run that ended while we read is newer; what another version of the site kept may have another form.
       if ($last.get() !== null || !isRun(kept?.last)) return;
       if (kept.last.verdict.version !== version) return;

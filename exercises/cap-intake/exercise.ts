@@ -9,7 +9,7 @@ const mib = 1024 * 1024;
 const calm: ConsumerScenario = {
   name: 'steady',
   title: 'Steady',
-  summary: 'An ordinary quarter of a minute: 2,500 records/s for your six partitions.',
+  summary: 'Ten ordinary seconds: 2,500 records/s for your six partitions.',
   durationMs: 10_000,
   graceMs: 2_000,
   topic: 'orders',

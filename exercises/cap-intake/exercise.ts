@@ -130,7 +130,7 @@ export const exercise: Exercise = {
       target: 64,
       scenarios: ['spike', 'slow-sink', 'crash'],
     },
-    { id: 'stays-alive', label: 'No error ends the process', law: 'stays-alive', target: 0, scenarios: all },
+    { id: 'stays-alive', label: 'No uncaught error ends the process', law: 'stays-alive', target: 0, scenarios: all },
     { id: 'no-eviction', label: 'The member stays in its group', law: 'no-eviction', target: 0, scenarios: all },
     {
       id: 'no-flapping',

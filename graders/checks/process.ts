@@ -111,7 +111,7 @@ export const stopsCleanly: Law<{ target: number }> = (trace, { target }) => {
   if (trace.returnedMs === null || trace.returnedMs < durationMs) {
     const early = trace.returnedMs !== null;
     return notYet(
-      uncommitted,
+      null,
       early ? trace.returnedMs : durationMs,
       early
         ? `run() returned at ${clock(trace.returnedMs ?? 0)}, before it was told to stop.`

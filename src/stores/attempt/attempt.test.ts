@@ -66,16 +66,17 @@ function open(engine?: () => Promise<ReturnType<typeof handEngine>['engine']>) {
   });
   const verdicts = createVerdicts(exercise.id, exercise.version, database);
   const flush = vi.fn(async () => {});
+  const leave = vi.fn(() => false);
   const attempt = createAttempt({
     exercise,
-    drafts: { $files: atom({ 'solution.ts': 'mine' }), flush },
+    drafts: { $files: atom({ 'solution.ts': 'mine' }), flush, leave },
     verdicts,
     progress,
     engine: engine ?? (async () => hand.engine),
     now: () => ++ms,
   });
   const standing = () => exerciseStanding(progress.$events.get(), exercise.id, exercise.version);
-  return { attempt, runs: hand.runs, verdicts, progress, flush, database, standing };
+  return { attempt, runs: hand.runs, verdicts, progress, flush, leave, database, standing };
 }
 const started = (runs: unknown[], count = 1) => vi.waitFor(() => expect(runs).toHaveLength(count));
 const shownScenarios = ({ $shown }: Attempt) => $shown.get()?.plots.map(({ scenario }) => scenario);
@@ -130,6 +131,15 @@ test('the results before stay, marked as such, until the first new one comes', a
   runs[1]?.say(ended('steady', [result('heap', 'steady', 'not-yet')]));
   expect(attempt.$shown.get()).toMatchObject({ isStale: false, verdict: null });
   expect(shownScenarios(attempt)).toEqual(['steady']);
+});
+
+test('a run whose files are in the journal does not wait for the database', async () => {
+  const { attempt, runs, flush, leave } = open();
+  leave.mockReturnValue(true);
+  void attempt.run();
+  await started(runs);
+  expect(flush).not.toHaveBeenCalled();
+  attempt.stop();
 });
 
 test('a run that is stopped leaves the one before it, and no trace in the log', async () => {

@@ -58,7 +58,7 @@ export interface Attempt {
 
 export interface AttemptOptions {
   readonly exercise: Exercise;
-  readonly drafts: Pick<Drafts, '$files' | 'flush'>;
+  readonly drafts: Pick<Drafts, '$files' | 'flush' | 'leave'>;
   readonly verdicts: Verdicts;
   readonly progress: Pick<Progress, '$events' | 'record'>;
   /** Brings the engine; it may have to be loaded first. */
@@ -181,8 +181,11 @@ export function createAttempt(options: AttemptOptions): Attempt {
     });
     const startedAt = now();
     const files = drafts.$files.get();
-    await Promise.race([drafts.flush(), new Promise((resolve) => setTimeout(resolve, saveWithinMs))]);
-    if (!isNewest()) return;
+    // Where there is a journal the files are in it at once; the run need not wait for the database as well.
+    if (!drafts.leave()) {
+      await Promise.race([drafts.flush(), new Promise((resolve) => setTimeout(resolve, saveWithinMs))]);
+      if (!isNewest()) return;
+    }
     try {
       const engine = await options.engine();
       if (!isNewest()) return;

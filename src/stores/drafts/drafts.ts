@@ -78,8 +78,8 @@ export interface Drafts {
   chooseTab(choice: 'this' | 'other'): void;
   /** Saves what is not saved yet. */
   flush(): Promise<void>;
-  /** The page may be gone in a moment: what is not saved is put where it can be written at once. */
-  leave(): void;
+  /** The page may be gone in a moment: what is not saved is put where it can be written at once. False when there is no such place. */
+  leave(): boolean;
   /** Looks whether another tab saved something that this one was not told of. */
   check(): Promise<void>;
   close(): void;
@@ -368,16 +368,20 @@ export function createDrafts(options: DraftsOptions): Drafts {
     },
     flush,
     leave() {
-      if (unsaved.size === 0 || journal === null) return;
+      if (unsaved.size === 0) return true;
+      if (journal === null) return false;
       const entries = [...unsaved]
         .map((file) => [file, { text: $files.get()[file], after: seen.get(file) ?? null }] as const)
         .filter(([, { text }]) => text !== undefined);
       try {
         journal.setItem(journalKey, JSON.stringify(Object.fromEntries(entries)));
+        return true;
       } catch {
         // No room or no right: the save below is then the only one.
+        return false;
+      } finally {
+        void flush();
       }
-      void flush();
     },
     check,
     close() {

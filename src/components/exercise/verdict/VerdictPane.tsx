@@ -68,6 +68,12 @@ export function VerdictPane({ bench, hints, units, next, onPlace, wanted }: Verd
     });
   }, [wanted]);
 
+  // A new verdict is read from its beginning, wherever the last one was left.
+  const list = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (verdict !== null && list.current !== null) list.current.scrollTop = 0;
+  }, [verdict]);
+
   const toggle = (id: string): void => {
     const next = new Set(open);
     if (!next.delete(id)) next.add(id);
@@ -84,7 +90,7 @@ export function VerdictPane({ bench, hints, units, next, onPlace, wanted }: Verd
 
   return (
     <div class="verdict" data-stale={shown?.isStale || undefined} data-live={live !== null || undefined}>
-      <section class="verdict-list" aria-labelledby="verdict-title">
+      <section class="verdict-list" aria-labelledby="verdict-title" ref={list}>
         <VerdictHead {...{ bench, live, shown, checklist, wasStopped, next }} />
         {failure !== null && (
           <FailureReport

@@ -89,18 +89,18 @@ function startRun(run: {
   }, sessionMs);
 
   /** Ends what is under way, once; false when it was over already. */
-  function close(): boolean {
+  function close(failure: Failure | null = null): boolean {
     if (isOver) return false;
     isOver = true;
     clearTimeout(limit);
     lane?.stop(null);
-    // For the next click.
-    workshop.prepare().catch(() => {});
+    // For the next click; not at once after a fault of our own, which that click would then share.
+    if (failure?.kind !== 'engine') workshop.prepare().catch(() => {});
     return true;
   }
 
   function finish(failure: Failure | null): void {
-    if (!close()) return;
+    if (!close(failure)) return;
     const seeds = [...new Set(runs.map(({ seed }) => seed))];
     const wallMs = Math.round(performance.now() - startedMs);
     settle.resolve(verdictOf(exercise, results, { failure, seeds, wallMs, steps }));

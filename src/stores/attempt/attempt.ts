@@ -68,6 +68,8 @@ export interface AttemptOptions {
   readonly saveWithinMs?: number;
 }
 
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
 const mostLiveLines = 5_000;
 
 export function createAttempt(options: AttemptOptions): Attempt {
@@ -182,10 +184,10 @@ export function createAttempt(options: AttemptOptions): Attempt {
     const startedAt = now();
     const files = drafts.$files.get();
     // Where there is a journal the files are in it at once; the run need not wait for the database as well.
-    if (!drafts.leave()) {
-      await Promise.race([drafts.flush(), new Promise((resolve) => setTimeout(resolve, saveWithinMs))]);
-      if (!isNewest()) return;
-    }
+    // It waits one turn all the same: a run that is over at once must have been seen to begin.
+    if (drafts.leave()) await wait(0);
+    else await Promise.race([drafts.flush(), wait(saveWithinMs)]);
+    if (!isNewest()) return;
     try {
       const engine = await options.engine();
       if (!isNewest()) return;

@@ -1,9 +1,8 @@
 // Runs a consumer program through a scenario and leaves a trace: (program, scenario, seed) → trace.
 
-import { eventClass, Kernel, type Hop } from '../clock/kernel.ts';
-import { ProgramProcess, type EndOfLife } from '../process/process.ts';
-import { createVirtualTimers } from '../process/timers.ts';
-import { ProgramFailure, type FailurePhase, type LogLevel, type Program } from '../program.ts';
+import { eventClass, Kernel } from '../clock/kernel.ts';
+import { ProgramHost, runEpochMs, runOf, type RunHost } from '../process/host.ts';
+import type { Program } from '../program.ts';
 import { SinkError } from '../sink/errors.ts';
 import { createDeadLetters } from '../sink/dead-letter-queue.ts';
 import { SinkModel } from '../sink/sink.ts';
@@ -16,22 +15,6 @@ import { createConsumer, type ConsumerEvent, type ConsumerProbe } from './consum
 import { Group } from './group.ts';
 import { PartitionLog } from './log.ts';
 import { withSeed, type ConsumerScenario } from './scenario.ts';
-
-/** Virtual runs start at this instant; not zero, so that a clock of zero is not mistaken for none. */
-export const runEpochMs = 1_767_225_600_000;
-
-/** What the host lends to a run. */
-export interface RunHost {
-  readonly hop: Hop;
-  /** Called with each line that the program logs. */
-  log?(atMs: number, level: LogLevel, values: unknown[]): void;
-  /** Lets the host report what nothing caught, a rejection or a callback's throw: it keeps `fail` and calls it. */
-  onUncaught?(fail: (phase: 'rejection' | 'timer', error: unknown) => void): void;
-  /** An error in a few words, with its place in the program when the host can tell. */
-  describe?(error: unknown): string;
-  readonly maxHops?: number;
-  readonly sampleMs?: number;
-}
 
 /** The partitions' logs of a scenario and seed: arrivals, keys and bad records. */
 export function createLogs(scenario: ConsumerScenario, seed: number): PartitionLog[] {
@@ -98,17 +81,13 @@ export async function runConsumer(
   const group = new Group({ kernel, logs, rebalanceMs: scenario.broker.rebalanceMs });
   const sink = new SinkModel({ kernel, spec: scenario.sink, rng: createRng(deriveSeed(seed, 'sink')) });
   const deadLetters = createDeadLetters(kernel, scenario.deadLetterMs);
-  const random = createRng(deriveSeed(seed, 'program'));
   const events: TraceEvent[] = [];
   const sampleMs = host.sampleMs ?? 100;
   const series = emptySeries();
   const stopMs = scenario.durationMs + scenario.graceMs;
 
-  let life: { process: ProgramProcess; probe: ConsumerProbe | null; abort: AbortController } | null = null;
-  let lives = 0;
+  let probe: ConsumerProbe | null = null;
   let decision: unknown;
-  let failure: ProgramFailure | null = null;
-  let isStopping = false;
   let blockers: Blocker[] = [];
   let returnedMs: number | null = null;
 
@@ -128,58 +107,27 @@ export async function runConsumer(
     }
   }
 
-  function fail(phase: FailurePhase, error: unknown): void {
-    if (failure !== null) return;
-    if (error instanceof SinkError || error instanceof CommitFailedException) {
-      life?.process.end('threw', error);
-      return;
-    }
-    failure = new ProgramFailure(phase, kernel.nowMs, `The program failed: ${phase}`, error);
-    kernel.stop();
-  }
-  host.onUncaught?.(fail);
-
-  function start(): void {
-    const abort = new AbortController();
-    const process = new ProgramProcess({
-      kernel,
-      limits: scenario.process,
-      recordsInMemory: () => heldRecords() + (life?.probe?.bufferedRecords ?? 0),
-      onEnd: (how, error) => end(process, how, error),
-    });
-    life = { process, probe: null, abort };
-    lives++;
-    events.push({ atMs: kernel.nowMs, kind: 'start', life: lives });
-    kernel.wake();
-    void live(process, abort.signal);
-  }
-
-  async function live(process: ProgramProcess, signal: AbortSignal): Promise<void> {
-    let phase: FailurePhase = 'import';
-    try {
-      const timers = createVirtualTimers(process, runEpochMs, (error) => fail('timer', error));
-      const instance = await program.start({
-        timers,
-        random: () => random.next(),
-        log: (level, values) => host.log?.(kernel.nowMs, level, values),
-      });
-      if (!process.isAlive || life === null) return;
-      phase = 'shape';
-      if (typeof instance.run !== 'function') {
-        throw new TypeError(
-          'The entry file must `export default async function run({ consumer, sink, deadLetters, signal }) { … }`' +
-            (instance.run === undefined
-              ? '; it has no default export.'
-              : `; its default export is ${typeof instance.run}.`),
-        );
-      }
+  const programHost = new ProgramHost({
+    kernel,
+    program,
+    host,
+    seed,
+    limits: scenario.process,
+    restart: scenario.process,
+    durationMs: scenario.durationMs,
+    graceMs: scenario.graceMs,
+    recordsInMemory: () => heldRecords() + (probe?.bufferedRecords ?? 0),
+    isSystemError: (error) => error instanceof SinkError || error instanceof CommitFailedException,
+    started: (life) => events.push({ atMs: kernel.nowMs, kind: 'start', life: life.number }),
+    open({ process, signal, number }, instance, enter) {
+      const run = runOf(instance, 'consumer, sink, deadLetters, signal');
       decision = instance.decision;
-      phase = 'config';
+      enter('config');
       const config = resolveConfig(instance.config, {
         'max.poll.interval.ms': { default: scenario.maxPollInterval.defaultMs, most: scenario.maxPollInterval.mostMs },
       });
-      const { consumer, probe } = createConsumer({
-        id: `member-${lives}`,
+      const created = createConsumer({
+        id: `member-${number}`,
         kernel,
         group,
         process,
@@ -187,36 +135,36 @@ export async function runConsumer(
         timing: { ...scenario.broker, recordBytes: scenario.recordBytes, handOverMs: scenario.process.handOverMs },
         observe: note,
       });
-      life.probe = probe;
-      phase = 'run';
-      const run = instance.run as (context: unknown) => unknown;
-      await run(Object.freeze({ consumer, sink: sink.open(process), deadLetters: deadLetters.open(process), signal }));
-      process.end('returned');
-    } catch (error) {
-      if (process.isAlive) fail(phase, error);
-    }
-  }
-
-  function end(process: ProgramProcess, how: EndOfLife, error: unknown): void {
-    const described = error === null ? null : (host.describe?.(error) ?? (error as Error).name);
-    events.push({
-      atMs: kernel.nowMs,
-      kind: 'end',
-      how,
-      heapBytes: process.liveBytes(),
-      lost: lost(),
-      error: described,
-    });
-    if (how === 'returned') returnedMs = kernel.nowMs;
-    life?.probe?.die();
-    sink.cutOff(process);
-    for (const log of logs) log.releaseAll();
-    life = null;
-    if (isStopping) kernel.stop();
-    else if (how !== 'returned' && lives <= scenario.process.mostRestarts) {
-      kernel.after(scenario.process.restartMs, eventClass.timer, start);
-    }
-  }
+      probe = created.probe;
+      enter('run');
+      return run(
+        Object.freeze({
+          consumer: created.consumer,
+          sink: sink.open(process),
+          deadLetters: deadLetters.open(process),
+          signal,
+        }),
+      );
+    },
+    stopping() {
+      blockers = logs.flatMap((log) => log.blocker() ?? []);
+    },
+    ended({ life, how, error }) {
+      events.push({
+        atMs: kernel.nowMs,
+        kind: 'end',
+        how,
+        heapBytes: life.process.liveBytes(),
+        lost: lost(),
+        error,
+      });
+      if (how === 'returned') returnedMs = kernel.nowMs;
+      probe?.die();
+      probe = null;
+      sink.cutOff(life.process);
+      for (const log of logs) log.releaseAll();
+    },
+  });
 
   function sample(): void {
     const nowMs = kernel.nowMs;
@@ -232,34 +180,19 @@ export async function runConsumer(
     series.lagMs.push(Math.round(lagMs));
     series.queueRecords.push(queueRecords());
     series.inFlightRecords.push(sink.rowsInFlight);
-    series.bufferedRecords.push(life?.probe?.bufferedRecords ?? 0);
-    series.heapBytes.push(life?.process.liveBytes() ?? 0);
-    series.gcShare.push(life?.process.gcShare() ?? 0);
+    series.bufferedRecords.push(probe?.bufferedRecords ?? 0);
+    series.heapBytes.push(programHost.life?.process.liveBytes() ?? 0);
+    series.gcShare.push(programHost.life?.process.gcShare() ?? 0);
     series.sinkCalls.push(sink.outstandingCalls);
-    series.pausedPartitions.push(life?.probe?.pausedPartitions ?? 0);
+    series.pausedPartitions.push(probe?.pausedPartitions ?? 0);
     series.producedRecords.push(produced);
     series.settledRecords.push(totalOf((log) => log.totals.written + log.totals.parked));
     if (nowMs + sampleMs <= stopMs) kernel.after(sampleMs, eventClass.dispatch, sample);
   }
 
-  kernel.at(0, eventClass.timer, start);
   kernel.at(0, eventClass.dispatch, sample);
-  if (scenario.killAtMs !== undefined)
-    kernel.at(scenario.killAtMs, eventClass.timer, () => life?.process.end('killed'));
-  kernel.at(scenario.durationMs, eventClass.timer, () => {
-    isStopping = true;
-    blockers = logs.flatMap((log) => log.blocker() ?? []);
-    if (life === null) return kernel.stop();
-    kernel.wake();
-    life.abort.abort();
-  });
-  kernel.at(stopMs, eventClass.dispatch, () => {
-    if (life === null) kernel.stop();
-    else life.process.end('stopped');
-  });
-
-  await kernel.run(host.hop);
-  if (failure !== null) throw failure;
+  if (scenario.killAtMs !== undefined) kernel.at(scenario.killAtMs, eventClass.timer, () => programHost.kill());
+  await programHost.run();
 
   const committedOf = (log: PartitionLog) => log.committed ?? 0;
   return {

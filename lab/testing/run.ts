@@ -1,7 +1,8 @@
 // For tests: runs a function as a consumer program, in a scenario with nothing in it but what a test adds.
 
-import { runConsumer, type RunHost } from '../kafka/run.ts';
+import { runConsumer } from '../kafka/run.ts';
 import type { ConsumerScenario } from '../kafka/scenario.ts';
+import type { RunHost } from '../process/host.ts';
 import type { KafkaContext, ProgramEnvironment } from '../program.ts';
 import type { Trace } from '../trace/trace.ts';
 

@@ -1,11 +1,12 @@
-// What a run leaves behind: the one format that graders judge and figures draw.
+// What a run of a consumer program leaves behind: a RunTrace, with the calls and counts that graders judge.
 
 import type { ConsumerScenario } from '../kafka/scenario.ts';
 import type { EndOfLife } from '../process/process.ts';
 import type { SinkCall } from '../sink/sink.ts';
+import type { RunTrace } from './run-trace.ts';
 
 /** Sampled values, one per `sampleMs`; the first is at 0 ms. */
-export interface TraceSeries {
+export type TraceSeries = {
   /** Log end − committed, all partitions: records. */
   lagRecords: number[];
   /** Age of the oldest uncommitted record: ms. */
@@ -25,7 +26,7 @@ export interface TraceSeries {
   /** Produced so far; written or dead-lettered so far: records. */
   producedRecords: number[];
   settledRecords: number[];
-}
+};
 
 /** A partition, and how many of its records the program held. */
 export interface PartitionHeld {
@@ -59,7 +60,7 @@ export type TraceEvent = { readonly atMs: number } & (
 );
 
 /** Counts at the end of the run, in records unless named otherwise. */
-export interface TraceTotals {
+export type TraceTotals = {
   produced: number;
   committed: number;
   /** Handed to the program, over all its lives; a record read twice counts twice. */
@@ -82,9 +83,9 @@ export interface TraceTotals {
   lost: number;
   /** Handed to the program and not committed when the run ended. */
   uncommitted: number;
-}
+};
 
-export interface Trace {
+export interface Trace extends RunTrace {
   /** The scenario as the seed made it, and as it is written. */
   readonly scenario: ConsumerScenario;
   readonly given: ConsumerScenario;

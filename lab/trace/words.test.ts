@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { bytesInWords, durationInWords, inWords, numberInWords } from './words.ts';
+
+describe('numbers in words', () => {
+  it('keep what tells and drop what does not', () => {
+    const given = [0, 7, 1234567, 1666.6667, 24_000_000, 0.5, 33.333, 0.00213, -1234, 999.99, 1e-9];
+    expect(given.map(numberInWords)).toEqual(
+      ['0', '7', '1,234,567', '1,666.7', '24,000,000', '0.5', '33.33', '0.0021', '−1,234', '1,000', '0'], // prettier-ignore
+    );
+  });
+  it('name durations by their two largest units', () => {
+    const given = [0, 0.5, 40, 1_500, 59_999, 60_000, 200_000, 3_600_000, 7_500_000, 96_000_000, 3_599_900];
+    expect(given.map(durationInWords)).toEqual(
+      ['0 ms', '0.5 ms', '40 ms', '1.5 s', '60 s', '1 min', '3 min 20 s', '1 h', '2 h 5 min', '1 d 2 h', '1 h'], // prettier-ignore
+    );
+  });
+  it('count bytes by 1024', () => {
+    expect([512, 1024, 10_749_000, 33_554_432].map(bytesInWords)).toEqual(['512 B', '1 KiB', '10.25 MiB', '32 MiB']);
+  });
+  it('carry the unit, and a dash for nothing', () => {
+    expect([inWords(null, 'ms'), inWords(0.2534, 'share'), inWords(6.5, 'USD'), inWords(1500, 'rows/s')]).toEqual([
+      '–',
+      '25.34 %',
+      '$6.5',
+      '1,500/s',
+    ]);
+  });
+});

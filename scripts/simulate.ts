@@ -8,6 +8,7 @@ import { readScenario, ScenarioError } from '#lab/scenario/simulate.ts';
 import type { Plot, ScenarioBase, System } from '#lab/scenario/system.ts';
 import { systems } from '#lab/scenario/systems.ts';
 import { scenarios } from '#lab/scenarios/index.ts';
+import { seriesCsv, tableCsv } from '#lab/trace/csv.ts';
 import type { RunTrace } from '#lab/trace/run-trace.ts';
 import { durationInWords, inWords } from '#lab/trace/words.ts';
 import { plotLines } from './simulate/plot.ts';
@@ -79,29 +80,11 @@ function list(): void {
   console.log(`\n${usage}`);
 }
 
-function csv(rows: readonly (readonly (number | string | boolean | null)[])[]): string {
-  const cell = (value: number | string | boolean | null) => {
-    const text = value === null ? '' : String(value);
-    return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  return `${rows.map((row) => row.map(cell).join(',')).join('\n')}\n`;
-}
-
-function seriesCsv({ series, sampleMs }: RunTrace): string {
-  const names = Object.keys(series);
-  const samples = series[names[0] ?? '']?.length ?? 0;
-  const rows = Array.from({ length: samples }, (_, i) => [
-    i * sampleMs,
-    ...names.map((name) => series[name]?.[i] ?? null),
-  ]);
-  return csv([['ms', ...names], ...rows]);
-}
-
-function tableCsv(trace: RunTrace, id: string): string {
+function tableOf(trace: RunTrace, id: string): string {
   const table = trace.tables?.find((each) => each.id === id);
   const ids = (trace.tables ?? []).map((each) => each.id).join(', ');
   if (table === undefined) throw new UsageError(`This run has no table '${id}'. It has: ${ids === '' ? 'none' : ids}.`);
-  return csv([table.columns.map((column) => column.id), ...table.rows]);
+  return tableCsv(table);
 }
 
 const mostEvents = 12;
@@ -142,7 +125,7 @@ async function main(): Promise<void> {
   const trace = await system.run(scenario, options.seed, () => new Promise((resume) => setImmediate(resume)));
   if (options.json) process.stdout.write(`${JSON.stringify(trace)}\n`);
   else if (options.csv) process.stdout.write(seriesCsv(trace));
-  else if (options.table !== undefined) process.stdout.write(tableCsv(trace, options.table));
+  else if (options.table !== undefined) process.stdout.write(tableOf(trace, options.table));
   else print(system, scenario, trace);
 }
 

@@ -6,14 +6,26 @@ import type { RunTrace } from '../trace/run-trace.ts';
 import type { ScenarioBase, System } from './system.ts';
 import { systems } from './systems.ts';
 
-/** A scenario that no system can run; `problems` say where and what to write instead. */
+/** What is wrong with a scenario, where, and what may stand there. */
+export interface Problem {
+  /** Names and numbers from the outside in; empty for the scenario as a whole. */
+  readonly path: readonly (string | number)[];
+  readonly says: string;
+}
+
+/** A scenario that no system can run. Its message has a line for each problem. */
 export class ScenarioError extends Error {
   override readonly name = 'ScenarioError';
-  readonly problems: readonly string[];
-  constructor(problems: readonly string[]) {
-    super(problems.join('\n'));
+  readonly problems: readonly Problem[];
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(lineOf).join('\n'));
     this.problems = problems;
   }
+}
+
+function lineOf({ path, says }: Problem): string {
+  const words = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('');
+  return `${words.replace(/^\./, '') || 'The scenario'}: ${says}`;
 }
 
 /** Checks data against the schema of the system that it names. Throws ScenarioError, naming each field and its bounds. */
@@ -22,11 +34,8 @@ export function readScenario(data: unknown): { system: System; scenario: Scenari
   const given = typeof data === 'object' && data !== null ? (data as { system?: unknown }).system : undefined;
   const system = systems.find(({ name }) => name === given);
   if (system === undefined) {
-    throw new ScenarioError([
-      given === undefined
-        ? `A scenario is an object with a field 'system', one of: ${names.join(', ')}.`
-        : `system: there is no ${JSON.stringify(given)}; write one of: ${names.join(', ')}.`,
-    ]);
+    const says = given === undefined ? 'is missing' : `there is no ${JSON.stringify(given)}`;
+    throw new ScenarioError([{ path: ['system'], says: `${says}; write one of: ${names.join(', ')}.` }]);
   }
   const result = system.schema.safeParse(data, { reportInput: true });
   if (!result.success) throw new ScenarioError(result.error.issues.map(problemOf));
@@ -39,10 +48,11 @@ export async function simulate(data: unknown, seed: number, hop: Hop): Promise<R
   return system.run(scenario, seed, hop);
 }
 
-/** An issue in one line: the field's path, what is wrong, and what may stand there. */
-function problemOf(issue: z.core.$ZodIssue): string {
-  const path = issue.path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
-  return `${path.replace(/^\./, '') || 'the scenario'}: ${saidOf(issue)}`;
+function problemOf(issue: z.core.$ZodIssue): Problem {
+  return {
+    path: issue.path.map((part) => (typeof part === 'number' ? part : String(part))),
+    says: saidOf(issue),
+  };
 }
 
 function saidOf(issue: z.core.$ZodIssue): string {

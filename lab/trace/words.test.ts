@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytesInWords, durationInWords, inWords, numberInWords } from './words.ts';
+import { bytesInWords, durationInWords, inWords, numberInWords, withoutIds } from './words.ts';
 
 describe('numbers in words', () => {
   it('keep what tells and drop what does not', () => {
@@ -24,5 +24,14 @@ describe('numbers in words', () => {
       '$6.5',
       '1,500/s',
     ]);
+  });
+  it('leave out the ids that a sentence cites, and nothing else', () => {
+    const given = [
+      'Idle above it (K3, K40).',
+      'Age (M0.5), in any partition.',
+      'The last one (a row).',
+      'See (SS35b–SS36)',
+    ];
+    expect(given.map(withoutIds)).toEqual(['Idle above it.', 'Age, in any partition.', 'The last one (a row).', 'See']);
   });
 });

@@ -86,3 +86,8 @@ export function inWords(value: number | string | boolean | null, unit: Unit): st
       return unit satisfies never;
   }
 }
+
+/** A sentence without the ids of facts and models that it cites, as a reader wants it: `(K3, K40)` and `(M0.5)` go. */
+export function withoutIds(text: string): string {
+  return text.replace(/\s*\((?:[A-Z]{1,3}\d+[a-z]?(?:\.\d+)?(?:[,;–-]\s*|\s+and\s+)?)+\)/g, '');
+}

@@ -13,9 +13,11 @@
 //   onCursor         called with the time under the pointer, null when it leaves; leave it out for a still chart
 //   onPick           called with the time where the reader pressed
 //   height           of the plot in px, 72 unless given
+//   hasLegend        true: the lines are named under the head, each with its reading; otherwise at their right ends
 //   axis             true: seconds below the plot (one chart of a column is enough)
 //   wordsAt          where the names of shaded spans stand, 'top' unless given; choose the side that the lines leave free
 //   format           how a value is written; whole numbers with a comma unless given
+//   when             how a time is written; mm:ss of the run unless given
 //
 // A chart is a picture with a name for screen readers; moving the cursor by keyboard belongs to one range input next to
 // the charts (see CursorRange.tsx), so that a column of charts is one stop and not four.
@@ -65,8 +67,10 @@ export interface LineChartProps {
   readonly onPick?: (ms: number) => void;
   readonly height?: number;
   readonly axis?: boolean;
+  readonly hasLegend?: boolean;
   readonly wordsAt?: 'top' | 'bottom';
   readonly format?: (value: number) => string;
+  readonly when?: (ms: number) => string;
   /** The top of the scale; by default a round number above everything that is drawn. */
   readonly top?: number;
 }
@@ -74,8 +78,27 @@ export interface LineChartProps {
 const none: readonly never[] = [];
 
 export function LineChart(props: LineChartProps) {
-  const { title, unit, series, sampleMs, durationMs, cursorMs = null, height = 72, axis = false } = props;
-  const { marks = none, incidents = none, target, onCursor, onPick, format = whole, wordsAt = 'top' } = props;
+  const {
+    title,
+    unit,
+    series,
+    sampleMs,
+    durationMs,
+    cursorMs = null,
+    height = 72,
+    axis = false,
+    hasLegend = false,
+  } = props;
+  const {
+    marks = none,
+    incidents = none,
+    target,
+    onCursor,
+    onPick,
+    format = whole,
+    when = clock,
+    wordsAt = 'top',
+  } = props;
   const first = series[0]?.values ?? none;
   const limit = target === undefined ? null : 'atMost' in target ? target.atMost : target.atLeast;
   const peak = topOf(first);
@@ -112,16 +135,32 @@ export function LineChart(props: LineChartProps) {
       <div class="chart-head">
         <span class="chart-title">
           {title}
-          <span class="chart-unit">, {unit}</span>
+          {unit !== '' && <span class="chart-unit">, {unit}</span>}
         </span>
         <span class="chart-reading">
-          <span class="chart-when">{cursorMs === null ? 'peak' : clock(cursorMs)}</span> {reading}
+          <span class="chart-when">{cursorMs === null ? 'peak' : when(cursorMs)}</span>{' '}
+          {hasLegend && series.length > 1 ? null : reading}
         </span>
       </div>
+      {hasLegend && series.length > 1 && (
+        <ul class="chart-legend">
+          {series.map(({ label, values, tone = 'flow', isDashed = false }) => {
+            const at = cursorMs === null ? null : (values[indexAt(cursorMs, sampleMs, values.length)] ?? null);
+            return (
+              <li key={label}>
+                <svg viewBox="0 0 18 4" width="18" height="4" aria-hidden="true">
+                  <path class="chart-line" data-tone={tone} data-dashed={isDashed || undefined} d="M0 2H18" />
+                </svg>
+                {label} {at !== null && <b>{format(at)}</b>}
+              </li>
+            );
+          })}
+        </ul>
+      )}
       <div
         class="chart-plot"
         role="img"
-        aria-label={`${title}, ${unit}: at most ${format(peak)} in ${clock(durationMs)}.${limit === null ? '' : ` The target is ${format(limit)}.`}`}
+        aria-label={`${title}${unit === '' ? '' : `, ${unit}`}: at most ${format(peak)} in ${when(durationMs)}.${limit === null ? '' : ` The target is ${format(limit)}.`}`}
         onPointerMove={onCursor && ((event) => onCursor(timeOf(event)))}
         onPointerLeave={onCursor && ((event) => event.pointerType === 'mouse' && onCursor(null))}
         onPointerDown={(event) => {
@@ -197,6 +236,7 @@ export function LineChart(props: LineChartProps) {
           </span>
         ))}
         {series.length > 1 &&
+          !hasLegend &&
           series.map(({ label, values, tone }) => {
             const last = values.findLast((sample) => sample !== null);
             return (
@@ -215,17 +255,29 @@ export function LineChart(props: LineChartProps) {
   );
 }
 
-/** Seconds of the run, at steps that leave room for their words. */
+const units = [
+  { word: 's', ms: 1_000, steps: [0.001, 0.01, 0.1, 0.5, 1, 2, 5, 10, 15, 30, 60] },
+  { word: 'min', ms: 60_000, steps: [2, 5, 10, 15, 30, 60] },
+  { word: 'h', ms: 3_600_000, steps: [2, 4, 6, 12, 24] },
+  { word: 'd', ms: 86_400_000, steps: [2, 5, 10, 30, 60] },
+] as const;
+
+/** Seconds, minutes, hours or days of the run, at steps that leave room for their words. */
 export function TimeAxis({ durationMs }: { readonly durationMs: number }) {
-  const seconds = durationMs / 1000;
-  const step = [1, 2, 5, 10, 15, 30, 60, 120, 300].find((each) => seconds / each <= 8) ?? 600;
-  const ticks = Array.from({ length: Math.floor(seconds / step) + 1 }, (_, i) => i * step);
+  // A run of up to ten minutes reads in seconds.
+  const choices = units.flatMap(({ word, ms, steps }) => steps.map((step) => ({ word, ms, step })));
+  const { word, ms, step } = choices.find((each) => durationMs / (each.ms * each.step) <= 8) ?? {
+    word: 'd',
+    ms: 86_400_000,
+    step: 100,
+  };
+  const ticks = Array.from({ length: Math.floor(durationMs / (ms * step) + 1e-9) + 1 }, (_, i) => i * step);
   return (
     <div class="chart-axis" aria-hidden="true">
       {ticks.map((tick) => (
-        <span key={tick} style={{ left: `${(tick / seconds) * 100}%` }}>
-          {tick}
-          {tick === ticks.at(-1) ? ' s' : ''}
+        <span key={tick} style={{ left: `${((tick * ms) / durationMs) * 100}%` }}>
+          {Number(tick.toPrecision(6))}
+          {tick === ticks.at(-1) ? ` ${word}` : ''}
         </span>
       ))}
     </div>

@@ -1,0 +1,73 @@
+// A run as an address: the scenario's name, and what differs from it; so a link says what was changed, in words.
+import type { Change, Path } from './draft.ts';
+
+/** What is needed to make a run again. */
+export interface RunLink {
+  readonly name: string;
+  readonly seed: number;
+  readonly changes: readonly Change[];
+}
+
+/** The run that is shown, and the one that it is compared with. */
+export interface LabLink extends RunLink {
+  readonly kept: RunLink | null;
+}
+
+/** As in #spike-20k-120k?members=16&seed=3, with the kept run in `with`. */
+export function hashOf({ kept, ...run }: LabLink): string {
+  const parameters = parametersOf(run);
+  if (kept !== null) parameters.set('with', textOf(kept.name, parametersOf(kept)));
+  return `#${textOf(run.name, parameters)}`;
+}
+
+function textOf(name: string, parameters: URLSearchParams): string {
+  const text = parameters.toString();
+  return text === '' ? name : `${name}?${text}`;
+}
+
+function parametersOf({ seed, changes }: RunLink): URLSearchParams {
+  const parameters = new URLSearchParams();
+  for (const { path, value } of changes)
+    parameters.set(path.join('.'), value === undefined ? '' : JSON.stringify(value));
+  if (seed !== 0) parameters.set('seed', String(seed));
+  return parameters;
+}
+
+/** Reads an address; null when it names no scenario. Parts that cannot be read are left out. */
+export function readHash(hash: string): LabLink | null {
+  const run = readText(hash.replace(/^#/, ''));
+  if (run === null) return null;
+  const { parameters, ...rest } = run;
+  const kept = parameters.get('with');
+  const read = kept === null ? null : readText(kept);
+  return { ...rest, kept: read === null ? null : { name: read.name, seed: read.seed, changes: read.changes } };
+}
+
+function readText(text: string): (RunLink & { parameters: URLSearchParams }) | null {
+  const at = text.indexOf('?');
+  const name = at < 0 ? text : text.slice(0, at);
+  if (!/^[a-z0-9-]+$/.test(name)) return null;
+  const parameters = new URLSearchParams(at < 0 ? '' : text.slice(at + 1));
+  const changes: Change[] = [];
+  for (const [key, value] of parameters) {
+    if (key === 'seed' || key === 'with') continue;
+    const path = pathOf(key);
+    if (path === null) continue;
+    if (value === '') changes.push({ path, value: undefined });
+    else {
+      try {
+        changes.push({ path, value: JSON.parse(value) as unknown });
+      } catch {
+        // A damaged link still opens, with what can be read of it.
+      }
+    }
+  }
+  const seed = Number(parameters.get('seed') ?? 0);
+  return { name, seed: Number.isSafeInteger(seed) && seed >= 0 ? seed : 0, changes, parameters };
+}
+
+function pathOf(key: string): Path | null {
+  const parts = key.split('.');
+  const isSafe = parts.every((part) => /^[A-Za-z0-9]+$/.test(part) && !(part in Object.prototype));
+  return isSafe ? parts.map((part) => (/^\d+$/.test(part) ? Number(part) : part)) : null;
+}

@@ -23,7 +23,7 @@ const shape = (assignment: readonly (readonly number[])[]): string => {
 const grown = (assignment: readonly number[][], size: number): number[][] =>
   Array.from({ length: size }, (_, i) => assignment[i] ?? []);
 
-describe('M1.1 rangeAssignment', () => {
+describe('M1.1 rangeAssignment of 48 partitions: 6 each for 8 members, 3 for 16, 8 with 3 and 12 with 2 for 20, 13 with 2 for 35, 2 idle of 50', () => {
   it.each([
     [8, '8×6'],
     [16, '16×3'],

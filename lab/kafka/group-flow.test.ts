@@ -23,7 +23,7 @@ const hotKey: GroupSetup = {
   durationMs: 100 * s,
 };
 
-describe('M1.8 the spike', () => {
+describe('M1.8 the spike: 24,000,000 behind with 8 members, 12,000,000 with 16, 0 with 24 and 48', () => {
   it.each([
     { members: 8, lag: 24_000_000, maxWaitS: 600, drainedS: 1_500 },
     { members: 16, lag: 12_000_000, maxWaitS: 150, drainedS: 500 },
@@ -130,16 +130,19 @@ describe('M1.9 double the instances or the batch', () => {
     [16, 26_277],
     [24, 25_638],
     [48, 25_000],
-  ])('leaves the owner of a hot partition behind with %i members: it loses %d/s', (members, fallsBehindPerSecond) => {
-    const flow = runGroupFlow({ ...hotKey, members });
-    const [owner, ...others] = flow.stretches[0]?.members ?? [];
-    expect(Math.round((owner?.arrivedPerSecond ?? 0) - (owner?.deliveredPerSecond ?? 0))).toBe(fallsBehindPerSecond);
-    expect(Math.round(flow.lagRecordsAt(100 * s) / 100)).toBe(fallsBehindPerSecond);
-    for (const other of others) {
-      expect(other.arrivedPerSecond).toBeLessThan(5_000);
-      expect(other.deliveredPerSecond).toBeCloseTo(other.arrivedPerSecond, 6);
-    }
-  });
+  ])(
+    'leaves the owner of a hot partition 28,191/s, 26,277/s, 25,638/s or 25,000/s behind: with %i members %d/s',
+    (members, fallsBehindPerSecond) => {
+      const flow = runGroupFlow({ ...hotKey, members });
+      const [owner, ...others] = flow.stretches[0]?.members ?? [];
+      expect(Math.round((owner?.arrivedPerSecond ?? 0) - (owner?.deliveredPerSecond ?? 0))).toBe(fallsBehindPerSecond);
+      expect(Math.round(flow.lagRecordsAt(100 * s) / 100)).toBe(fallsBehindPerSecond);
+      for (const other of others) {
+        expect(other.arrivedPerSecond).toBeLessThan(5_000);
+        expect(other.deliveredPerSecond).toBeCloseTo(other.arrivedPerSecond, 6);
+      }
+    },
+  );
 });
 
 describe('the count engine of a group', () => {

@@ -7,13 +7,13 @@ const backoff = { baseMs: 100, capMs: 10_000 };
 const retries = [0, 1, 2, 3, 4, 5, 6, 7];
 
 describe('M4.3 backoff', () => {
-  it('doubles up to its cap', () => {
+  it('doubles from 100 ms up to its cap: 6,400, then 10,000', () => {
     const ceilings = retries.map((retry) => backoffCeilingMs(backoff, retry));
     expect(ceilings).toEqual([100, 200, 400, 800, 1_600, 3_200, 6_400, 10_000]);
     expect(backoffCeilingMs(backoff, 5_000)).toBe(10_000);
   });
 
-  it('waits u times the ceiling with full jitter', () => {
+  it('waits u times the ceiling with full jitter: 50, 100, 200, 400, 800 with u = 0.5', () => {
     const waits = retries.slice(0, 5).map((retry) => fullJitterMs(backoff, retry, 0.5));
     expect(waits).toEqual([50, 100, 200, 400, 800]);
   });

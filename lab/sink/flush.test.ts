@@ -5,7 +5,7 @@ import { crossoverPerSecond, flushesOf, flushRhythm } from './flush.ts';
 const rule = { maxRecords: 200, maxDelayMs: 50 };
 const everyMs = (gapMs: number, count: number): number[] => Array.from({ length: count }, (_, i) => i * gapMs);
 
-describe('M4.2 flush at 200 records or 50 ms', () => {
+describe('M4.2 flush at 200 records or 50 ms: 20 a second of 50 at 1,000/s, 20 of 200 at 4,000/s, 50 of 200 at 10,000/s', () => {
   it.each([
     [1_000, 'time', 20, 50],
     [4_000, 'size', 20, 200],

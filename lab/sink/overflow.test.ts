@@ -12,7 +12,7 @@ function fill(policy: OverflowPolicy, arrivals = 8): { stored: readonly number[]
   return { stored: queue.stored(), stoppedAt: null };
 }
 
-describe('M4.6 overflow of a queue of 5, arrivals 1 … 8', () => {
+describe('M4.6 overflow of a queue of 5, arrivals 1 … 8: drop-oldest keeps 4–8, drop-newest 1–5, replace-youngest 1, 2, 3, 4, 8, drop-buffer 6, 7, 8', () => {
   it.each<[OverflowPolicy, number[], number | null]>([
     ['block', [1, 2, 3, 4, 5], 6],
     ['drop-oldest', [4, 5, 6, 7, 8], null],

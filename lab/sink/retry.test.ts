@@ -8,7 +8,7 @@ describe('M4.3 retries', () => {
     [0.5, 1.75, 0.125],
     [1, 3, 1],
   ])(
-    'with f = %d and three attempts make %d calls of a request and give up %d of them',
+    'with f = 0.1, 0.5 and 1 make 1.11, 1.75 and 3 calls in three attempts, and give up 0.1 %%, 12.5 %% and 100 %%: f = %d makes %d and gives up %d',
     (failureShare, calls, givenUp) => {
       expect(expectedAttempts(failureShare, 3)).toBeCloseTo(calls, 9);
       expect(giveUpShare(failureShare, 3)).toBeCloseTo(givenUp, 9);
@@ -20,7 +20,7 @@ describe('M4.3 retries', () => {
     expect(callsThroughLayers([])).toBe(1);
   });
 
-  it('triple the load of an outage, or add a tenth with a budget of 10 %', () => {
+  it('triple the load of an outage to 2,700/s, or add a tenth, to 990/s, with a budget of 10 %', () => {
     const load = { recordsPerSecond: 900, attempts: 3 };
     expect(offeredPerSecond(load, 1)).toBe(2_700);
     expect(offeredPerSecond({ ...load, retryBudgetShare: 0.1 }, 1)).toBe(990);

@@ -5,21 +5,21 @@ import { mean, percentile, percentileOfSorted } from './percentile.ts';
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);
 
 describe('M0.6 percentile', () => {
-  it('is the nearest rank', () => {
+  it('is the nearest rank: p95 of 1…20 is 19 and of 1…100 is 95, p50 of four is 2', () => {
     expect(percentile(upTo(20), 95)).toBe(19);
     expect(percentile(upTo(100), 95)).toBe(95);
     expect(percentile([1, 2, 3, 4], 50)).toBe(2);
     expect(percentile(upTo(10), 99)).toBe(10);
   });
 
-  it('shows one slow call of ten at p95 and hides it at p90, where the mean shows neither', () => {
+  it('shows one slow call of ten at p95, 90, and hides it at p90, 16, where the mean, 20.8, shows neither', () => {
     const callMs = [12, 15, 11, 14, 13, 12, 90, 16, 13, 12];
     expect(percentile(callMs, 95)).toBe(90);
     expect(percentile(callMs, 90)).toBe(16);
     expect(mean(callMs)).toBe(20.8);
   });
 
-  it('cannot be averaged: two groups of 10 ms and 100 ms', () => {
+  it('cannot be averaged: two groups of 10 ms and 100 ms have a mean p95 of 55 and a true one of 100', () => {
     const fast = upTo(20).map(() => 10);
     const slow = upTo(20).map(() => 100);
     expect(mean([percentile(fast, 95), percentile(slow, 95)])).toBe(55);

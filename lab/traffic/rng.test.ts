@@ -8,7 +8,7 @@ const draws = (seed: number, count: number): number[] => {
 };
 
 describe('M0.3 seeded randomness', () => {
-  it('draws the published mulberry32 values for seeds 1 and 42', () => {
+  it('draws the published mulberry32 values: 0.6270739405881613 first for seed 1, 0.6011037519201636 for seed 42', () => {
     expect(draws(1, 3)).toEqual([0.6270739405881613, 0.002735721180215478, 0.5274470399599522]);
     expect(draws(42, 3)).toEqual([0.6011037519201636, 0.44829055899754167, 0.8524657934904099]);
   });

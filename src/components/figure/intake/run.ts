@@ -1,12 +1,12 @@
 // A run of the intake figure: settings in, what the picture and the charts draw out.
 
 import type { Hop } from '#lab/clock/kernel.ts';
+import { createReferenceConsumer } from '#lab/kafka/reference-consumer.ts';
 import { runConsumer } from '#lab/kafka/run.ts';
 import { percentile } from '#lab/trace/percentile.ts';
 import type { Trace } from '#lab/trace/trace.ts';
 import type { ChartIncident } from '../chart/LineChart.tsx';
-import { createConsumerProgram } from './consumer.ts';
-import { scenarioOf, spikeSpan, type IntakeSettings } from './settings.ts';
+import { fixed, scenarioOf, spikeSpan, type IntakeSettings } from './settings.ts';
 
 const mib = 1024 * 1024;
 const sampleMs = 100;
@@ -45,7 +45,7 @@ export interface IntakeRun {
 
 /** Runs the figure's consumer through its incident, as written (seed 0). */
 export async function runIntake(settings: IntakeSettings, hop: Hop): Promise<IntakeRun> {
-  const trace = await runConsumer(createConsumerProgram(settings), scenarioOf(settings), 0, {
+  const trace = await runConsumer(createReferenceConsumer({ ...settings, ...fixed }), scenarioOf(settings), 0, {
     hop,
     sampleMs,
     maxHops: 60_000,

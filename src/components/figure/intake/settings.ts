@@ -28,6 +28,9 @@ export const defaults: IntakeSettings = {
 };
 
 export const maxPollRecords = 500;
+
+/** What the figure's consumer has and its reader does not move. */
+export const fixed = { maxPollRecords, flushMs: 50, commitEveryMs: 50, hasJitter: true } as const;
 export const spikeSpan = { fromMs: 2_000, toMs: 7_000 };
 
 function exerciseScenario(name: string): ConsumerScenario {

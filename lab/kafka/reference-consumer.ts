@@ -1,12 +1,25 @@
-// The figure's consumer: a poll loop with two water marks, bounded writes in batches, commits of what is settled.
+// The consumer behind figures and the playground: a poll loop with two water marks, bounded writes in batches, bad rows to
+// the dead-letter queue, commits of what is settled. A program of the lab like any learner's.
 
-import type { ConsumerRecord, OffsetCommit } from '#lab/kafka/api.ts';
-import type { KafkaContext, Program, ProgramEnvironment } from '#lab/program.ts';
-import { SinkError } from '#lab/sink/errors.ts';
-import { maxPollRecords, type IntakeSettings } from './settings.ts';
+import type { KafkaContext, Program, ProgramEnvironment } from '../program.ts';
+import { SinkError } from '../sink/errors.ts';
+import type { ConsumerRecord, OffsetCommit } from './api.ts';
 
-const flushMs = 50;
-const commitEveryMs = 50;
+/** What may be set of it; marks and rows in records, times in ms. */
+export interface ReferenceConsumerSettings {
+  readonly maxPollRecords: number;
+  /** Whether it pauses its partitions at the high mark, until the queue is down to the low one. */
+  readonly isBounded: boolean;
+  readonly highMark: number;
+  readonly lowMark: number;
+  readonly writesAtOnce: number;
+  /** A write begins at so many rows, or when its oldest has waited for `flushMs`. */
+  readonly rowsPerWrite: number;
+  readonly flushMs: number;
+  readonly commitEveryMs: number;
+  /** A failed write is tried again after a part of a growing ceiling: a random one, or all of it. */
+  readonly hasJitter: boolean;
+}
 
 /** The records of one poll; `left` of them are not settled yet. */
 interface Poll {
@@ -16,12 +29,12 @@ interface Poll {
   left: number;
 }
 
-/** A program of the lab, as a learner might write it, with the numbers of the figure's controls. */
-export function createConsumerProgram(settings: IntakeSettings): Program {
+/** A program for runConsumer, with these settings. */
+export function createReferenceConsumer(settings: ReferenceConsumerSettings): Program {
   return {
     start: (environment) =>
       Promise.resolve({
-        config: { 'max.poll.records': maxPollRecords, 'enable.auto.commit': false },
+        config: { 'max.poll.records': settings.maxPollRecords, 'enable.auto.commit': false },
         decision: undefined,
         run: (context: KafkaContext) => consume(context, settings, environment),
       }),
@@ -29,10 +42,11 @@ export function createConsumerProgram(settings: IntakeSettings): Program {
 }
 
 async function consume(
-  { consumer, sink, signal }: KafkaContext,
-  { highMark, lowMark, isBounded, writesAtOnce, rowsPerWrite }: IntakeSettings,
+  { consumer, sink, deadLetters, signal }: KafkaContext,
+  settings: ReferenceConsumerSettings,
   { timers, random }: ProgramEnvironment,
 ): Promise<void> {
+  const { highMark, lowMark, isBounded, writesAtOnce, rowsPerWrite, flushMs, commitEveryMs, hasJitter } = settings;
   const polls: Poll[] = [];
   let queued = 0;
   let writing = 0;
@@ -67,15 +81,24 @@ async function consume(
     pump();
   }
 
-  /** Tries again after a random part of a growing ceiling: full jitter. */
+  /** Tries again what may succeed later, and parks what never will. */
   async function untilWritten(rows: readonly ConsumerRecord[]): Promise<void> {
-    for (let attempt = 0; ; attempt++) {
+    let left = rows;
+    for (let attempt = 0; left.length > 0; attempt++) {
       try {
-        return await sink.write(rows);
+        return await sink.write(left);
       } catch (error) {
         if (!(error instanceof SinkError)) throw error;
+        if (!error.retryable) {
+          const bad = new Set(error.rowIndexes);
+          const parked = left.filter((_, i) => bad.has(i));
+          left = left.filter((_, i) => !bad.has(i));
+          await deadLetters.send(parked, error.code);
+          continue;
+        }
         const ceilingMs = Math.min(2_000, 100 * 2 ** attempt);
-        await new Promise<void>((resolve) => timers.setTimeout(() => resolve(), random() * ceilingMs));
+        const waitMs = hasJitter ? random() * ceilingMs : ceilingMs;
+        await new Promise<void>((resolve) => timers.setTimeout(() => resolve(), waitMs));
       }
     }
   }

@@ -100,7 +100,6 @@ function run(scenario: GroupScenario, seed: number): RunTrace {
       const list = stretch?.members ?? [];
       return list.reduce((sum, member) => sum + pick(member), 0) / Math.max(1, list.length);
     });
-  const lastSpikeMs = scenario.traffic.at(-1)?.fromMs ?? 0;
   const last = flow.stretches.at(-1);
   return {
     scenario,
@@ -124,7 +123,7 @@ function run(scenario: GroupScenario, seed: number): RunTrace {
       peakLagRecords: flow.peakLag.records,
       peakLagAtMs: flow.peakLag.atMs,
       maxWaitMs: flow.maxWaitMs,
-      drainedAtMs: flow.drainedAtMs(lastSpikeMs),
+      drainedAtMs: flow.peakLag.records > 0 ? flow.drainedAtMs(flow.peakLag.atMs) : null,
       isWithinRetention: flow.isWithinRetention(scenario.retentionMs) ? 1 : 0,
     },
     tables: [
@@ -209,7 +208,7 @@ export const kafkaGroup = defineSystem<GroupScenario>({
     drainedAtMs: {
       label: 'Lag gone at',
       unit: 'ms',
-      about: 'First moment without lag after the last change of traffic; none when the run ends before.',
+      about: 'First moment without lag after its peak; none when there was no lag, or the run ends before.',
     },
     isWithinRetention: {
       label: 'Within retention',

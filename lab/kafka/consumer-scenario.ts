@@ -149,6 +149,8 @@ const schema = z
     const say = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
     if (consumer.lowMark >= consumer.highMark)
       say(['consumer', 'lowMark'], 'lies below the high mark; lower it, or raise the high mark');
+    if (consumer.rowsPerWrite > sink.maxRowsPerCall)
+      say(['consumer', 'rowsPerWrite'], 'is more than the database takes in a call; lower it, or raise that');
     if (process.baseBytes >= process.limitBytes)
       say(['process', 'baseBytes'], 'is not below the heap limit; raise the limit');
     const { spike } = traffic;

@@ -48,6 +48,7 @@ async function consume(
 ): Promise<void> {
   const { highMark, lowMark, isBounded, writesAtOnce, rowsPerWrite, flushMs, commitEveryMs, hasJitter } = settings;
   const polls: Poll[] = [];
+  const failures: unknown[] = [];
   let queued = 0;
   let writing = 0;
   let isPaused = false;
@@ -59,7 +60,7 @@ async function consume(
   };
 
   function pump(): void {
-    while (writing < writesAtOnce && isDue()) void write();
+    while (writing < writesAtOnce && isDue()) write().catch((error: unknown) => failures.push(error));
   }
 
   async function write(): Promise<void> {
@@ -116,6 +117,7 @@ async function consume(
 
   consumer.subscribe(['orders']);
   while (!signal.aborted) {
+    if (failures.length > 0) throw failures[0];
     const records = await consumer.poll(20);
     if (records.length > 0) {
       polls.push({ records, atMs: timers.elapsedMs(), taken: 0, left: records.length });

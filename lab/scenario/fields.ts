@@ -4,6 +4,9 @@
 import { z } from 'zod';
 import type { Unit } from '../trace/run-trace.ts';
 
+// Pages forbid code made from text. Said here, before any schema is made, so that zod does not try it.
+z.config({ jitless: true });
+
 /** What a field tells its reader. */
 export interface FieldMeta {
   /** Two to four words, as the form shows them. A real configuration key stands here as it is written at work. */

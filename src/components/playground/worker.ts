@@ -1,12 +1,8 @@
 // The lab in a thread of its own: a long run never holds up the page, and schemas weigh nothing until the lab is opened.
-import { z } from 'zod';
 import { formOf } from '#lab/scenario/form.ts';
 import { readScenario, ScenarioError } from '#lab/scenario/simulate.ts';
 import { scenarios } from '#lab/scenarios/index.ts';
 import type { Answer, Draft, Request } from './protocol.ts';
-
-// The page's policy forbids code from text; without this, zod would try it once and be reported.
-z.config({ jitless: true });
 
 const { port1, port2 } = new MessageChannel();
 let resume: (() => void) | null = null;

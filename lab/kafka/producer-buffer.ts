@@ -19,7 +19,7 @@ export interface ProducerSetup {
 
 /** Kafka's defaults for what a setup may leave out (P2), and one sending thread. */
 export const producerDefaults = {
-  bufferBytes: 32 * 1024 ** 2,
+  bufferBytes: 32 * 1_048_576,
   maxBlockMs: 60_000,
   deliveryTimeoutMs: 120_000,
   senderThreads: 1,

@@ -34,6 +34,7 @@ const cases: Case[] = [
   imports('lab/j.test.ts', '#graders/judge.ts', true),
   { file: 'lab/k.ts', code: 'export const now = () => Date.now();\n', refused: true },
   { file: 'lab/l.ts', code: 'export const draw = () => Math.random();\n', refused: true },
+  { file: 'lab/l2.ts', code: 'export const grow = (x: number) => Math.exp(x);\n', refused: true },
   { file: 'lab/m.ts', code: 'export const later = (f: () => void) => setTimeout(f, 1);\n', refused: true },
   { file: 'lab/n.ts', code: 'export const host = () => globalThis;\n', refused: true },
   { file: 'lab/o.ts', code: 'export const now = () => performance.now();\n', refused: true },

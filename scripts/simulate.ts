@@ -4,13 +4,15 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+import { formOf, type Field } from '#lab/scenario/form.ts';
 import { readScenario, ScenarioError } from '#lab/scenario/simulate.ts';
 import type { Plot, ScenarioBase, System } from '#lab/scenario/system.ts';
 import { systems } from '#lab/scenario/systems.ts';
 import { scenarios } from '#lab/scenarios/index.ts';
 import { seriesCsv, tableCsv } from '#lab/trace/csv.ts';
 import type { RunTrace } from '#lab/trace/run-trace.ts';
-import { durationInWords, inWords } from '#lab/trace/words.ts';
+import { durationInWords, inWords, numberInWords } from '#lab/trace/words.ts';
 import { plotLines } from './simulate/plot.ts';
 
 const usage = `Usage: npm run simulate -- <scenario> [--seed N] [--json | --csv | --table ID]
@@ -19,6 +21,8 @@ const usage = `Usage: npm run simulate -- <scenario> [--seed N] [--json | --csv 
   --json       the whole trace as one object
   --csv        the series, one line for each sample
   --table ID   a table of the run as CSV, such as 'batches'
+       npm run simulate -- --describe SYSTEM    every setting of a system, with its bounds
+       npm run simulate -- --schema SYSTEM      the same as JSON Schema, for an editor
 Exit codes: 0 ran, 2 could not run.`;
 
 class UsageError extends Error {}
@@ -32,6 +36,8 @@ function readOptions() {
         json: { type: 'boolean', default: false },
         csv: { type: 'boolean', default: false },
         table: { type: 'string' },
+        describe: { type: 'string' },
+        schema: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     });
@@ -87,6 +93,50 @@ function tableOf(trace: RunTrace, id: string): string {
   return tableCsv(table);
 }
 
+function systemOf(name: string): System {
+  const system = systems.find((each) => each.name === name);
+  if (system !== undefined) return system;
+  throw new UsageError(`There is no system '${name}'. There are: ${systems.map((each) => each.name).join(', ')}.`);
+}
+
+/** Every setting, indented by its depth: name, bounds, and what it does. */
+function describe(system: System): void {
+  console.log(`${bold(`${system.title} (${system.name})`)}\n${system.summary}\n`);
+  const visit = (name: string, field: Field, depth: number): void => {
+    const mark = field.isOptional ? ' (may be left out)' : '';
+    console.log(`${'  '.repeat(depth)}${bold(name)}: ${kindOf(field)}${mark}`);
+    const words = [field.label === name ? null : field.label, field.about].filter(
+      (each) => each !== null && each !== '',
+    );
+    if (words.length > 0) console.log(dim(`${'  '.repeat(depth + 1)}${words.join('. ')}`));
+    if (field.kind === 'group') for (const [part, child] of Object.entries(field.fields)) visit(part, child, depth + 1);
+    if (field.kind === 'list') visit('each', field.item, depth + 1);
+    if (field.kind === 'variant')
+      for (const [word, child] of Object.entries(field.variants)) visit(`${field.by}: ${word}`, child, depth + 1);
+  };
+  for (const [name, field] of Object.entries(formOf(system.schema))) visit(name, field, 0);
+}
+
+function kindOf(field: Field): string {
+  switch (field.kind) {
+    case 'number':
+      return `${field.isWhole ? 'a whole number' : 'a number'} from ${numberInWords(field.least)} to ${numberInWords(field.most)}${field.unit === null || field.unit === 'count' ? '' : ` (${field.unit})`}`;
+    case 'choice':
+      return field.values.join(' | ');
+    case 'flag':
+      return 'true | false';
+    case 'list':
+      return `a list of ${field.least} to ${field.most}`;
+    case 'variant':
+      return `one of ${Object.keys(field.variants).length} kinds`;
+    case 'group':
+    case 'text':
+      return field.kind;
+    default:
+      return field satisfies never;
+  }
+}
+
 const mostEvents = 12;
 
 function print(system: System, scenario: ScenarioBase, trace: RunTrace): void {
@@ -120,6 +170,11 @@ function printPlot(system: System, { title, series }: Plot, trace: RunTrace): vo
 
 async function main(): Promise<void> {
   const options = readOptions();
+  if (options.describe !== undefined) return describe(systemOf(options.describe));
+  if (options.schema !== undefined) {
+    const schema = z.toJSONSchema(systemOf(options.schema).schema, { io: 'input', unrepresentable: 'any' });
+    return void process.stdout.write(`${JSON.stringify(schema, null, 2)}\n`);
+  }
   if (options.help || options.name === undefined) return list();
   const { system, scenario } = readScenario(load(options.name));
   const trace = await system.run(scenario, options.seed, () => new Promise((resume) => setImmediate(resume)));

@@ -9,9 +9,11 @@ describe('numbers in words', () => {
     );
   });
   it('name durations by their two largest units', () => {
-    const given = [0, 0.5, 40, 1_500, 59_999, 60_000, 200_000, 3_600_000, 7_500_000, 96_000_000, 3_599_900];
+    const given = [
+      0, 0.5, 40, 1_500, 59_999, 60_000, 200_000, 3_600_000, 7_500_000, 96_000_000, 691_200_000, 3_599_900,
+    ];
     expect(given.map(durationInWords)).toEqual(
-      ['0 ms', '0.5 ms', '40 ms', '1.5 s', '60 s', '1 min', '3 min 20 s', '1 h', '2 h 5 min', '1 d 2 h', '1 h'], // prettier-ignore
+      ['0 ms', '0.5 ms', '40 ms', '1.5 s', '60 s', '1 min', '3 min 20 s', '1 h', '2 h 5 min', '26 h 40 min', '8 d', '1 h'], // prettier-ignore
     );
   });
   it('count bytes by 1024', () => {

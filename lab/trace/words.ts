@@ -33,7 +33,8 @@ export function durationInWords(ms: number): string {
   if (size < 1_000) return `${sign}${numberInWords(size)} ms`;
   if (size < 60_000) return `${sign}${numberInWords(Math.round(size / 10) / 100)} s`;
   const whole = Math.round(size / 1_000) * 1_000;
-  const at = parts.findIndex(([, each]) => whole >= each);
+  // Hours count up to three days, as retention and deadlines do.
+  const at = parts.findIndex(([unit, each]) => whole >= (unit === 'd' ? 3 * each : each));
   const [unit, each] = parts[at] ?? ['s', 1_000];
   const [nextUnit, nextEach] = parts[at + 1] ?? ['s', 1_000];
   const rest = Math.floor((whole % each) / nextEach);

@@ -46,8 +46,10 @@ export function Results({ system, view, kept }: { system: SystemView; view: RunV
           />
         ))}
       </div>
-      <Totals system={system} trace={trace} kept={kept?.trace ?? null} />
-      {events.length > 0 && <Events events={events} when={when} onShow={player.show} />}
+      <div class="lab-below">
+        <Totals system={system} trace={trace} kept={kept?.trace ?? null} />
+        {events.length > 0 && <Events events={events} when={when} onShow={player.show} />}
+      </div>
       {(trace.tables ?? []).map((table) => (
         <Table key={table.id} table={table} />
       ))}
@@ -80,12 +82,12 @@ function PlotChart({ plot, system, trace, kept, cursorMs, onCursor, when }: Plot
     const lines: ChartSeries[] = plot.series.map((id, i) => ({
       values: trace.series[id] ?? [],
       tone: i === 0 ? toneOf(id) : i === 1 ? 'ink' : 'soft',
-      isDashed: i > 0,
+      isDashed: i % 2 === 1,
       label: plot.series.length > 1 ? (system.series[id]?.label ?? id) : 'this run',
     }));
     const before = kept?.series[first];
     if (kept !== null && before !== undefined)
-      lines.push({ values: resampled(before, kept.sampleMs, trace), tone: 'soft', label: 'kept' });
+      lines.push({ values: resampled(before, kept.sampleMs, trace), tone: 'soft', isDashed: 'dots', label: 'kept' });
     return lines;
   }, [plot, trace, kept, system, first]);
   const durationMs = Math.max(trace.sampleMs, trace.endedMs);
@@ -163,13 +165,13 @@ function Totals({ system, trace, kept }: { system: SystemView; trace: RunTrace; 
   );
 }
 
-const mostEvents = 40;
+const mostEvents = 14;
 
 function Events(props: { events: RunView['events']; when: (ms: number) => string; onShow: (ms: number) => void }) {
   const { events, when, onShow } = props;
   return (
-    <details class="lab-more" open={events.length <= 8}>
-      <summary>What happened ({events.length})</summary>
+    <section class="lab-happened" aria-label="What happened">
+      <h3>What happened</h3>
       <ol class="lab-events">
         {events.slice(0, mostEvents).map(({ atMs, words }, i) => (
           <li key={`${i}-${atMs}`}>
@@ -180,8 +182,12 @@ function Events(props: { events: RunView['events']; when: (ms: number) => string
           </li>
         ))}
       </ol>
-      {events.length > mostEvents && <p class="lab-note">The first {mostEvents}; the file has all of them.</p>}
-    </details>
+      {events.length > mostEvents && (
+        <p class="lab-note">
+          The first {mostEvents} of {events.length}; the file has all of them.
+        </p>
+      )}
+    </section>
   );
 }
 

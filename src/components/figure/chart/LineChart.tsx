@@ -31,7 +31,8 @@ export type ChartTone = 'flow' | 'pressure' | 'ink' | 'soft';
 export interface ChartSeries {
   readonly values: readonly (number | null)[];
   readonly tone?: ChartTone;
-  readonly isDashed?: boolean;
+  /** Drawn in dashes, or in dots. */
+  readonly isDashed?: boolean | 'dots';
   /** Written at the line itself when there is more than one. */
   readonly label?: string;
 }
@@ -149,7 +150,12 @@ export function LineChart(props: LineChartProps) {
             return (
               <li key={label}>
                 <svg viewBox="0 0 18 4" width="18" height="4" aria-hidden="true">
-                  <path class="chart-line" data-tone={tone} data-dashed={isDashed || undefined} d="M0 2H18" />
+                  <path
+                    class="chart-line"
+                    data-tone={tone}
+                    data-dashed={isDashed === true ? 'dashes' : isDashed || undefined}
+                    d="M0 2H18"
+                  />
                 </svg>
                 {label} {at !== null && <b>{format(at)}</b>}
               </li>
@@ -200,7 +206,13 @@ export function LineChart(props: LineChartProps) {
           ))}
           <path class="chart-base" d={`M0 ${boxHeight}H${boxWidth}`} />
           {series.map(({ tone = 'flow', isDashed = false }, i) => (
-            <path key={i} class="chart-line" data-tone={tone} data-dashed={isDashed || undefined} d={paths[i]} />
+            <path
+              key={i}
+              class="chart-line"
+              data-tone={tone}
+              data-dashed={isDashed === true ? 'dashes' : isDashed || undefined}
+              d={paths[i]}
+            />
           ))}
           {cursorMs !== null && <path class="chart-cursor" d={`M${xOf(cursorMs, durationMs)} 0V${boxHeight}`} />}
         </svg>

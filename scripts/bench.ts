@@ -4,6 +4,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { measureInBrowser } from './bench/in-browser.ts';
 import { measureInNode, measureVitest } from './bench/in-node.ts';
+import { measureLab } from './bench/lab.ts';
 import { tableOf, type Figure } from './bench/statistics.ts';
 
 const { values } = parseArgs({
@@ -18,6 +19,8 @@ const say = (text: string) => process.stderr.write(`${text}\n`);
 
 say('In Node …');
 const figures: Figure[] = await measureInNode(runs);
+say('The lab’s scenarios …');
+figures.push(...(await measureLab(runs)));
 say('In Chromium …');
 figures.push(...(await measureInBrowser(runs)));
 say('vitest run …');

@@ -11,7 +11,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{lab,graders,src,scripts,exercises,server}/**/*.test.ts'],
-          testTimeout: 30_000,
+          setupFiles: ['tests/properties.ts'],
+          testTimeout: 60_000,
         },
       },
       {

@@ -33,14 +33,8 @@ function named(name: string): NamedScenario {
 }
 
 export async function measureLab(runs: number): Promise<Figure[]> {
-  const counted = await Promise.all(
-    scenarios.filter(isCounted).map((given) => async () => ({ given, ms: await timesOf(given, runs) })),
-  );
   const figures: { name: string; ms: number[] }[] = [];
-  for (const measure of counted) {
-    const { given, ms } = await measure();
-    figures.push({ name: given.name, ms });
-  }
+  for (const given of scenarios.filter(isCounted)) figures.push({ name: given.name, ms: await timesOf(given, runs) });
   const medianOf = (ms: readonly number[]) => ms.toSorted((a, b) => a - b)[Math.floor(ms.length / 2)] ?? 0;
   const slowest = figures.toSorted((a, b) => medianOf(b.ms) - medianOf(a.ms)).slice(0, 3);
   return [

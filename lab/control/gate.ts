@@ -1,0 +1,51 @@
+// The gate before a run: every condition that must hold, and a limit that does not flutter.
+
+import { nonNegative, shareOfOne } from '../argument.ts';
+
+/** What keeps a run from starting, in the order in which it is looked at. */
+export type GateCondition = 'marker' | 'active runs' | 'backlog' | 'retry budget' | 'breaker';
+
+/** The conditions of O7, each already decided. */
+export interface GateReading {
+  readonly isMarkerThere: boolean;
+  readonly activeRuns: number;
+  readonly maxActiveRuns: number;
+  readonly isBacklogLow: boolean;
+  readonly isBreakerClosed: boolean;
+  /** Retries that may still be made. */
+  readonly retryBudget: number;
+}
+
+/** The conditions that do not hold; none when the run may start (M12, O7): marker ∧ active < max ∧ backlog ∧ breaker ∧ budget. */
+export function closedConditions(reading: GateReading): GateCondition[] {
+  const holds: Record<GateCondition, boolean> = {
+    marker: reading.isMarkerThere,
+    'active runs': reading.activeRuns < reading.maxActiveRuns,
+    backlog: reading.isBacklogLow,
+    'retry budget': reading.retryBudget > 0,
+    breaker: reading.isBreakerClosed,
+  };
+  return (Object.keys(holds) as GateCondition[]).filter((condition) => !holds[condition]);
+}
+
+export interface Hysteresis {
+  /** Whether the gate is open at this backlog. */
+  isOpen(backlog: number): boolean;
+}
+
+/**
+ * A limit with two marks (M12): it closes at `limit` or above, and opens again at `reopenShare` of it (0.6 unless given) or
+ * below. In between it stays as it is, so that it does not open and close with every record.
+ */
+export function createHysteresis({ limit, reopenShare = 0.6 }: { limit: number; reopenShare?: number }): Hysteresis {
+  nonNegative(limit, 'limit');
+  const reopenAt = limit * shareOfOne(reopenShare, 'reopenShare');
+  let isOpen = true;
+  return {
+    isOpen(backlog) {
+      if (nonNegative(backlog, 'backlog') >= limit) isOpen = false;
+      else if (backlog <= reopenAt) isOpen = true;
+      return isOpen;
+    },
+  };
+}

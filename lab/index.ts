@@ -34,7 +34,7 @@ export type {
   WindowedStream,
 } from './flink/datastream/api.ts';
 export { MapStateDescriptor, OutputTag, ValueStateDescriptor } from './flink/datastream/descriptors.ts';
-export { ServiceError, TimeoutException, type ServiceErrorCode } from './flink/datastream/errors.ts';
+export { ServiceError, type ServiceErrorCode } from './flink/datastream/errors.ts';
 export { AsyncRetryStrategies, RetryPredicates, type AsyncRetryStrategy } from './flink/datastream/retry-strategies.ts';
 export { WatermarkStrategy } from './flink/datastream/watermark-strategy.ts';
 export { TumblingEventTimeWindows } from './flink/datastream/window-assigner.ts';
@@ -66,7 +66,7 @@ export type {
   RecordMetadata,
   SendCallback,
 } from './kafka/producer-api.ts';
-export { BufferExhaustedException, TimeoutException as KafkaTimeoutException } from './kafka/producer-errors.ts';
+export { BufferExhaustedException, TimeoutException } from './kafka/producer-errors.ts';
 export type {
   InitializationInput,
   KinesisClientRecord,

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { choice, duration, flag, group, quantity, share, trafficField, whole } from '../scenario/fields.ts';
 import { defineSystem, scenarioFields } from '../scenario/system.ts';
 import { samplingOf, type RunEvent, type RunTrace } from '../trace/run-trace.ts';
+import { wholeCounts } from '../trace/whole-counts.ts';
 import type { ScalerKind } from './scaler.ts';
 import { runScaling, type ScalingEvent, type ScalingRun } from './scaling-loop.ts';
 import { drainedAtMs, mostChangesPer10Min, oldestAgeMs } from './scaling-readings.ts';
@@ -194,6 +195,8 @@ function run(scenario: AutoscalingScenario, seed: number): RunTrace {
   const peakInstant = loop.instants.find(({ lagRecords }) => lagRecords === peak);
   const end = loop.instants.at(-1);
   const arrived = (loop.arrived.points.at(-1)?.value ?? 0) - startLagRecords;
+  const producers = wholeCounts({ arrived, heldBack: end?.heldBackRecords ?? 0 });
+  const topic = wholeCounts({ delivered: loop.delivered.points.at(-1)?.value ?? 0, lag: end?.lagRecords ?? 0 });
   const ages = loop.instants.map((instant) => oldestAgeMs(loop, instant.atMs, instant.worstLagRecords));
   const changes = loop.events.filter(({ kind }) => kind === 'scale').length;
   return {
@@ -214,29 +217,29 @@ function run(scenario: AutoscalingScenario, seed: number): RunTrace {
     },
     events: loop.events,
     totals: {
-      peakLagRecords: peak,
-      peakLagAtMs: peakInstant?.atMs ?? 0,
+      peakLagRecords: Math.round(peak),
+      peakLagAtMs: peak < 1 ? null : (peakInstant?.atMs ?? 0),
       maxLagMs: ages.reduce((most, age) => Math.max(most, age), 0),
-      drainedAtMs: drainedAtMs(loop, traffic.at(-1)?.fromMs ?? 0),
-      finalLagRecords: end?.lagRecords ?? 0,
+      drainedAtMs: peak < 1 ? null : drainedAtMs(loop, traffic.at(-1)?.fromMs ?? 0),
+      finalLagRecords: topic.lag,
       mostReplicas: loop.instants.reduce((most, instant) => Math.max(most, instant.replicas), 0),
       changes,
       mostChangesPer10Min: mostChangesPer10Min(loop.events),
       rebalances: loop.rebalances,
       replicaHours: loop.replicaHours,
       startLagRecords,
-      offered: loop.offeredRecords,
-      arrived,
-      delivered: loop.delivered.points.at(-1)?.value ?? 0,
-      finalHeldBackRecords: end?.heldBackRecords ?? 0,
+      offered: Math.round(loop.offeredRecords),
+      arrived: producers.arrived,
+      delivered: topic.delivered,
+      finalHeldBackRecords: producers.heldBack,
     },
   };
 }
 
 function describe(event: RunEvent): string {
   const it = event as ScalingEvent;
-  if (it.kind === 'scale') return `${it.from} replicas become ${it.to}`;
-  return it.kind === 'throttle' ? 'Producers are throttled' : 'Producers are free again';
+  if (it.kind === 'scale') return `${it.from} ${it.from === 1 ? 'replica becomes' : 'replicas become'} ${it.to}`;
+  return it.kind === 'throttle' ? 'Producers are held to their quota' : 'Producers are free again';
 }
 
 export const autoscaling = defineSystem<AutoscalingScenario>({
@@ -258,13 +261,13 @@ export const autoscaling = defineSystem<AutoscalingScenario>({
   },
   totals: {
     peakLagRecords: { label: 'Peak lag', unit: 'records', about: 'The most that waited at once.' },
-    peakLagAtMs: { label: 'Peak lag at', unit: 'ms', about: 'When that was.' },
+    peakLagAtMs: { label: 'Peak lag at', unit: 'ms', about: 'When that was; none when nothing ever waited.' },
     maxLagMs: { label: 'Longest time lag', unit: 'ms', about: 'The greatest age of a record that waited.' },
     drainedAtMs: {
       label: 'Lag gone at',
       unit: 'ms',
       about:
-        'First moment after the last change of traffic at which nothing waits or is held back; none when the run ends before.',
+        'First moment after the last change of traffic at which nothing waits or is held back; none when the run ends before, or nothing ever waited.',
     },
     finalLagRecords: { label: 'Lag at the end', unit: 'records', about: 'At the start + arrived − delivered.' },
     mostReplicas: { label: 'Most replicas', unit: 'count', about: 'The most that were asked for at once.' },
@@ -283,10 +286,10 @@ export const autoscaling = defineSystem<AutoscalingScenario>({
     finalHeldBackRecords: { label: 'Held back at the end', unit: 'records', about: 'Offered − arrived.' },
   },
   plots: [
-    { title: 'Lag', series: ['lagRecords', 'heldBackRecords'] },
-    { title: 'Replicas', series: ['replicas', 'readyReplicas'] },
+    { title: 'What waits', series: ['lagRecords', 'heldBackRecords'] },
+    { title: 'Pods', series: ['replicas', 'readyReplicas'] },
     { title: 'Rates', series: ['deliveredPerSecond', 'arrivedPerSecond', 'offeredPerSecond'] },
-    { title: 'CPU', series: ['cpuShare'] },
+    { title: 'Use of the pods', series: ['cpuShare'] },
   ],
   describe,
   run,
@@ -295,7 +298,8 @@ export const autoscaling = defineSystem<AutoscalingScenario>({
     const count = totals as Record<string, number>;
     const { startLagRecords = 0, offered = 0, arrived = 0, delivered = 0 } = count;
     const { finalLagRecords = 0, finalHeldBackRecords = 0 } = count;
-    const slack = 1e-2 + 1e-9 * (offered + startLagRecords);
+    // Totals are whole records, each sum rounded for itself.
+    const slack = 2 + 1e-9 * (offered + startLagRecords);
     if (Math.abs(startLagRecords + arrived - delivered - finalLagRecords) > slack)
       laws.push(
         `${startLagRecords} at the start + arrived ${arrived} ≠ delivered ${delivered} + lag ${finalLagRecords}`,

@@ -28,6 +28,20 @@ export function closedConditions(reading: GateReading): GateCondition[] {
   return (Object.keys(holds) as GateCondition[]).filter((condition) => !holds[condition]);
 }
 
+const wordsOf: Record<GateCondition | 'approval', string> = {
+  marker: 'the _SUCCESS marker of the slice',
+  'active runs': 'a run to end',
+  backlog: 'the database’s backlog to fall',
+  'retry budget': 'the retry budget of another day',
+  breaker: 'the circuit breaker to close',
+  approval: 'the owner’s approval',
+};
+
+/** What a run that does not start waits for, in words. */
+export function waitsFor(conditions: readonly (GateCondition | 'approval')[]): string {
+  return `the next run waits for ${conditions.map((condition) => wordsOf[condition]).join(', and for ')}`;
+}
+
 export interface Hysteresis {
   /** Whether the gate is open at this backlog. */
   isOpen(backlog: number): boolean;

@@ -1,6 +1,7 @@
 // The trace of a pipeline's run: totals, the table of attempts, and the laws that they keep.
 
 import type { RunTable } from '../trace/run-trace.ts';
+import { wholeCounts } from '../trace/whole-counts.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { PipelineSeries } from './samples.ts';
 import type { AttemptRecord } from './setup.ts';
@@ -14,6 +15,10 @@ export function totalsOf(pipeline: Pipeline, series: PipelineSeries): Record<str
   const counts = pipeline.counts();
   const failed = ended.filter(({ outcome }) => outcome === 'failed');
   const runMs = ended.map(({ startedAtMs, endedAtMs }) => (endedAtMs ?? 0) - startedAtMs);
+  const { committedRows, missedRows, failedRows, skippedRows, inRunsRows, waitingRows, appliedRows, backlogRows } =
+    counts;
+  const fates = wholeCounts({ committedRows, missedRows, failedRows, skippedRows, inRunsRows, waitingRows });
+  const database = wholeCounts({ appliedRows, backlogRows });
   const held = pipeline.events.filter(({ kind }) => kind === 'asked').length;
   return {
     runs: new Set(attempts.map(({ runId }) => runId)).size,
@@ -25,21 +30,22 @@ export function totalsOf(pipeline: Pipeline, series: PipelineSeries): Record<str
     largestSliceMs: attempts.length === 0 ? null : mostOf(attempts.map(({ sliceMs }) => sliceMs)),
     longestIntervalMs: mostOf(series.everyMs),
     maxDataAgeMs: mostOf(series.dataAgeMs),
-    peakBacklogRows: mostOf(series.databaseBacklogRows),
+    // A part of a row is none.
+    peakBacklogRows: Math.floor(mostOf(series.databaseBacklogRows) + 1e-6),
     questions: held,
     mostCallsInVain: mostCallsInVain(failed),
-    produced: counts.producedRows,
-    committed: counts.committedRows,
-    missed: counts.missedRows,
-    failed: counts.failedRows,
-    skipped: counts.skippedRows,
-    duplicates: counts.duplicateRows,
-    inRuns: counts.inRunsRows,
-    waiting: counts.waitingRows,
-    accepted: counts.acceptedRows,
-    applied: counts.appliedRows,
-    finalBacklogRows: counts.backlogRows,
-    calls: counts.calls,
+    produced: Math.round(counts.producedRows),
+    committed: fates.committedRows,
+    missed: fates.missedRows,
+    failed: fates.failedRows,
+    skipped: fates.skippedRows,
+    duplicates: Math.round(counts.duplicateRows),
+    inRuns: fates.inRunsRows,
+    waiting: fates.waitingRows,
+    accepted: Math.round(counts.acceptedRows),
+    applied: database.appliedRows,
+    finalBacklogRows: database.backlogRows,
+    calls: Math.round(counts.calls),
   };
 }
 
@@ -109,9 +115,9 @@ export function attemptsTable(pipeline: Pipeline): RunTable {
         attempt.startedAtMs,
         attempt.endedAtMs === null ? null : attempt.endedAtMs - attempt.startedAtMs,
         attempt.sliceMs,
-        attempt.rows,
-        attempt.missedRows,
-        attempt.calls,
+        Math.round(attempt.rows),
+        Math.round(attempt.missedRows),
+        Math.round(attempt.calls),
         attempt.outcome,
       ]),
   };
@@ -123,10 +129,11 @@ export function brokenTotals(totals: Readonly<Record<string, number | null>>): s
   const laws: string[] = [];
   const settled = of('committed') + of('missed') + of('failed') + of('skipped');
   const open = of('inRuns') + of('waiting');
-  const slack = 1e-3 + 1e-9 * of('produced');
+  // Totals are whole rows, each sum rounded for itself.
+  const slack = 1 + 1e-9 * of('produced');
   if (Math.abs(of('produced') - settled - open) > slack)
     laws.push(`produced ${of('produced')} ≠ settled ${settled} + in runs and waiting ${open}`);
-  if (Math.abs(of('accepted') - of('applied') - of('finalBacklogRows')) > 1e-3 + 1e-9 * of('accepted'))
+  if (Math.abs(of('accepted') - of('applied') - of('finalBacklogRows')) > 1 + 1e-9 * of('accepted'))
     laws.push(`accepted ${of('accepted')} ≠ applied ${of('applied')} + backlog ${of('finalBacklogRows')}`);
   if (of('committed') > of('accepted') + slack)
     laws.push(`committed ${of('committed')} rows, and the database accepted only ${of('accepted')}`);

@@ -3,7 +3,7 @@
 import { positiveInteger } from '../argument.ts';
 import { createCircuitBreaker, type CallPermit } from '../sink/circuit-breaker.ts';
 import type { ControlDecision, ControlState, FailedRun } from './api.ts';
-import { closedConditions, createHysteresis } from './gate.ts';
+import { closedConditions, createHysteresis, waitsFor } from './gate.ts';
 import { throttleStep, type SlaThrottle, type ThrottleState } from './throttle.ts';
 
 export interface PolicySettings {
@@ -127,7 +127,7 @@ export function createPolicy(settings: PolicySettings): Policy {
 
     const busy = activeRuns.length + failedRuns.length;
     const isMarkerThere = isMarked(state);
-    const closed: string[] = closedConditions({
+    const closed = closedConditions({
       isMarkerThere,
       activeRuns: busy,
       maxActiveRuns: dependsOnPast ? 1 : settings.maxActiveRuns,
@@ -136,18 +136,18 @@ export function createPolicy(settings: PolicySettings): Policy {
       retryBudget: retry.isGated ? Math.max(0, retriesLeft(nowMs)) : 1,
     });
     const isTooLate = markerTimeoutMs !== undefined && nowMs - scheduledAtMs >= markerTimeoutMs;
-    if (!isMarkerThere && isTooLate) return { skip: 'data', because: 'marker timeout' };
+    if (!isMarkerThere && isTooLate) return { skip: 'data', because: 'the marker has not come in time' };
     const isBusy = closed.includes('active runs');
     if (isBusy && whenBusy === 'skip') return { skip: 'run' };
     // That a run is at work is no reason that anybody need read.
-    if (closed.length > 0) return isBusy ? {} : { because: `held: ${closed.join(', ')}` };
+    if (closed.length > 0) return isBusy ? {} : { because: waitsFor(closed) };
 
     const isWhole = settings.marker !== 'not checked' || whenBusy === 'queue';
     const start = isWhole ? 'interval' : 'all';
     const rows = isWhole ? (nextSlice?.rows ?? 0) : waitingRows;
     const asked = approvalOf(state, Math.min(rows, sliceRows ?? Infinity));
     if (asked.decision !== null) return asked.decision;
-    if (!admit(nowMs)) return { because: 'held: breaker' };
+    if (!admit(nowMs)) return { because: waitsFor(['breaker']) };
     const most = Math.min(sliceRows ?? Infinity, asked.mostRows);
     return { start, ...(most < Infinity && { sliceRows: most }) };
   }
@@ -158,9 +158,9 @@ export function createPolicy(settings: PolicySettings): Policy {
     const { expiresAfterMs, aboveRows, onExpiry } = approval;
     if (state.approval === null) {
       const ask = expiresAfterMs === undefined ? {} : { expiresAfterMs };
-      return { decision: { ask, because: 'held: approval' }, mostRows: 0 };
+      return { decision: { ask, because: waitsFor(['approval']) }, mostRows: 0 };
     }
-    if (state.approval.status === 'waiting') return { decision: { because: 'held: approval' }, mostRows: 0 };
+    if (state.approval.status === 'waiting') return { decision: { because: waitsFor(['approval']) }, mostRows: 0 };
     const isCapped = state.approval.status === 'expired' && onExpiry === 'start-capped';
     return { decision: null, mostRows: isCapped ? aboveRows : Infinity };
   }

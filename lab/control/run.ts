@@ -34,7 +34,7 @@ type Policy = Parameters<Orchestrator['onTick']>[0];
 
 /** A policy has its whole process for itself; it dies of nothing but its own errors. */
 const process = {
-  limits: { limitBytes: 1024 ** 3, baseBytes: 0, bytesPerRecord: 0 },
+  limits: { limitBytes: 1_073_741_824, baseBytes: 0, bytesPerRecord: 0 },
   restart: { restartMs: 60_000, mostRestarts: 0 },
   graceMs: 1_000,
 };

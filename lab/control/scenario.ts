@@ -254,9 +254,9 @@ export const orchestration = defineSystem<OrchestrationScenario>({
   series: pipelineSeries,
   totals: pipelineTotals,
   plots: [
-    { title: 'Rows', series: ['waitingRows', 'inRunsRows', 'databaseBacklogRows', 'missingRows'] },
-    { title: 'Runs', series: ['activeRuns', 'dueRuns'] },
-    { title: 'Age of the data', series: ['dataAgeMs'] },
+    { title: 'Where rows are', series: ['waitingRows', 'inRunsRows', 'databaseBacklogRows', 'missingRows'] },
+    { title: 'At work and due', series: ['activeRuns', 'dueRuns'] },
+    { title: 'How old the data is', series: ['dataAgeMs'] },
     { title: 'Interval and run', series: ['everyMs', 'lastRunMs'] },
   ],
   describe: describePipelineEvent,

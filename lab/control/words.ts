@@ -1,6 +1,7 @@
 // What the series, totals and events of a pipeline mean, in words.
 
 import type { Reading, RunEvent } from '../trace/run-trace.ts';
+import { durationInWords, numberInWords } from '../trace/words.ts';
 import type { PipelineEvent } from './pipeline-events.ts';
 
 export const pipelineSeries: Readonly<Record<string, Reading>> = {
@@ -83,11 +84,13 @@ export function describePipelineEvent(event: RunEvent): string | null {
     case 'give-up':
       return `Run ${it.run} is given up`;
     case 'partial-read':
-      return `Run ${it.run} reads before ${Math.round(it.rows)} rows are there`;
+      return `Run ${it.run} reads before ${numberInWords(Math.round(it.rows))} rows are there`;
     case 'skip':
-      return it.what === 'run' ? 'A scheduled time falls out' : 'A slice is left out';
+      return it.what === 'run'
+        ? 'A scheduled run is left out: the schedule is slower now'
+        : 'A slice of the data is left out';
     case 'interval':
-      return `Every ${Math.round(it.everyMs / 6_000) / 10} min from now on`;
+      return `A run is scheduled every ${durationInWords(it.everyMs)} from now on`;
     case 'asked':
       return 'The owner is asked';
     case 'approved':

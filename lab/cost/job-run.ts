@@ -33,7 +33,7 @@ export interface JobInstant {
 }
 
 export interface JobRun {
-  /** When nothing waits any more; null when the run ends before. */
+  /** When nothing waits any more; null when the run ends before, or when nothing ever waited. */
   readonly caughtUpAtMs: number | null;
   at(ms: number): JobInstant;
 }
@@ -60,8 +60,8 @@ export function runJob(setup: JobSetup): JobRun {
 
   const spare = behindCapacity - incoming;
   const emptyMs = start === 0 ? 0 : spare > 0 ? (start / spare) * 1000 : Infinity;
-  const caughtUpAtMs = emptyMs <= durationMs ? emptyMs : null;
-  const turnMs = caughtUpAtMs ?? Infinity;
+  const turnMs = emptyMs <= durationMs ? emptyMs : Infinity;
+  const caughtUpAtMs = start > 0 && turnMs < Infinity ? turnMs : null;
 
   return {
     caughtUpAtMs,

@@ -101,6 +101,8 @@ function run(scenario: JobCostScenario, seed: number): RunTrace {
   const instants = Array.from({ length: samples }, (_, i) => job.at(i * sampleMs));
   const end = job.at(durationMs);
   const { caughtUpAtMs } = job;
+  const start = Math.round(backlogRecords);
+  const flow = { arrived: Math.round(end.arrivedRecords), processed: Math.round(end.processedRecords) };
   return {
     scenario,
     seed,
@@ -120,10 +122,10 @@ function run(scenario: JobCostScenario, seed: number): RunTrace {
       hours: caughtUpAtMs === null ? null : caughtUpAtMs / hourMs,
       usd: end.usd,
       usdPerMillion: end.processedRecords >= 1 ? (end.usd / end.processedRecords) * 1e6 : null,
-      arrived: end.arrivedRecords,
-      processed: end.processedRecords,
-      backlogAtStart: backlogRecords,
-      finalBacklogRecords: end.backlogRecords,
+      arrived: flow.arrived,
+      processed: flow.processed,
+      backlogAtStart: start,
+      finalBacklogRecords: Math.max(0, start + flow.arrived - flow.processed),
     },
     tables: recordsPerSecond === 0 ? [choicesOf(scenario)] : [],
   };
@@ -176,7 +178,7 @@ export const jobCostSystem = defineSystem<JobCostScenario>({
     hours: {
       label: 'Caught up after',
       unit: 'h',
-      about: 'When nothing waits any more; none when the run ends before.',
+      about: 'When nothing waits any more; none when the run ends before, or when nothing ever waited.',
     },
     usd: { label: 'Paid', unit: 'USD', about: 'Hours × price, over the run (M10).' },
     usdPerMillion: { label: 'Per million records', unit: 'USD', about: 'Paid ÷ processed.' },
@@ -186,9 +188,9 @@ export const jobCostSystem = defineSystem<JobCostScenario>({
     finalBacklogRecords: { label: 'Backlog at the end', unit: 'records', about: 'Start + arrived − processed.' },
   },
   plots: [
-    { title: 'Backlog', series: ['backlogRecords'] },
-    { title: 'Paid', series: ['usd'] },
-    { title: 'Wait', series: ['waitMs'] },
+    { title: 'What waits', series: ['backlogRecords'] },
+    { title: 'The bill', series: ['usd'] },
+    { title: 'Price of lag', series: ['waitMs'] },
     { title: 'Rates', series: ['processedPerSecond', 'arrivedPerSecond'] },
   ],
   describe: (event: RunEvent) => (event.kind === 'caught-up' ? 'Nothing waits any more' : null),

@@ -217,8 +217,8 @@ export const deltaTable = defineSystem<DeltaTableScenario>({
   plots: [
     { title: 'Commits and conflicts', series: ['commits', 'conflicts'] },
     { title: 'Time of a write', series: ['writeMs'] },
-    { title: 'Files', series: ['files', 'smallFiles'] },
-    { title: 'Pending writes', series: ['pendingWrites'] },
+    { title: 'Files of the table', series: ['files', 'smallFiles'] },
+    { title: 'Due and not over', series: ['pendingWrites'] },
   ],
   describe: describeTableEvent,
   run,

@@ -1,6 +1,7 @@
 // A run of writers as a trace: the table over time, totals, and a line for each writer and each of the last commits.
 
 import { samplingOf, type RunEvent, type RunTable, type RunTrace } from '../trace/run-trace.ts';
+import { numberInWords } from '../trace/words.ts';
 import type { DeltaOperation } from './conflicts.ts';
 import { dueBatches, type TableEventKind, type WritersRun } from './writers.ts';
 
@@ -187,11 +188,11 @@ export function describeTableEvent(event: RunEvent): string | null {
     case 'nothing-to-do':
       return null;
     case 'conflict':
-      return `${who}: ${exception ?? 'conflict'} with version ${version}`;
+      return `${who} is refused: ${exception ?? 'a conflict'}, version ${numberInWords(version)} came before it`;
     case 'failed':
-      return `${who} gives its write up`;
+      return `${who} gives up its write`;
     case 'skipped':
-      return `${who} is skipped: its txnVersion is in the table already`;
+      return `The write of writer ${writer + 1} is skipped: its txnVersion is in the table already`;
     case 'replay':
       return `${who} fails before its checkpoint and writes the batch again`;
     case 'checkpoint-deleted':

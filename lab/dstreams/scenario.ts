@@ -263,7 +263,7 @@ export const sparkDStreams = defineSystem<DStreamsScenario>({
     { title: 'A batch’s time', series: ['schedulingDelayMs', 'processingMs'] },
     { title: 'Where records wait', series: ['storedRecords', 'sourceBacklogRecords'] },
     { title: 'Rates', series: ['receivedPerSecond', 'arrivedPerSecond', 'rateLimitPerSecond'] },
-    { title: 'Waiting batches', series: ['waitingBatches'] },
+    { title: 'The queue of batches', series: ['waitingBatches'] },
   ],
   describe: (event) => wordsOf[(event as DStreamsEvent).kind]((event as DStreamsEvent).to),
   run,

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { runAsync, type AsyncClient, type AsyncSetup } from './async-engine.ts';
+import { runAsync } from './async-engine.ts';
 import type { AsyncRun, AsyncSample } from './async-meter.ts';
 import type { RetrySpec } from './async-retry.ts';
+import type { AsyncClient, AsyncSetup } from './async-setup.ts';
 
 const s = 1_000;
 const async = (capacity: number): AsyncClient => ({ kind: 'async', capacity, mode: 'unordered' });

@@ -1,45 +1,13 @@
 // Runs an async operator before an outside service, one millisecond after the other: who calls, who waits, what comes back.
 
 import { nonNegative, nonNegativeInteger, positiveInteger } from '../argument.ts';
-import { createProfile, type Profile, type ProfileSegment } from '../traffic/profile.ts';
+import { createProfile, type Profile } from '../traffic/profile.ts';
 import { createRng, deriveSeed } from '../traffic/rng.ts';
 import { AsyncMeter, type AsyncRun } from './async-meter.ts';
-import { AsyncQueue, type OutputMode, type QueueEntry } from './async-queue.ts';
-import { retryDelayMs, type RetrySpec } from './async-retry.ts';
-import { refusalMs, RemoteService, type ServiceSpec } from './async-service.ts';
-
-/** How the operator calls: many at once, or one after the other. */
-export type AsyncClient =
-  | {
-      readonly kind: 'async';
-      /** Calls in flight in each subtask at most. */
-      readonly capacity: number;
-      readonly mode: OutputMode;
-    }
-  | { readonly kind: 'blocking' };
-
-export interface AsyncSetup {
-  /** What the source offers; records go to the subtasks in turn. */
-  readonly arrivals: readonly ProfileSegment[];
-  readonly parallelism: number;
-  readonly client: AsyncClient;
-  readonly service: ServiceSpec;
-  /** From the first call of a record to its result, all retries included. */
-  readonly timeoutMs: number;
-  /** What a timeout and a last failed call do: fail the job, which is Flink's default, or give a tagged result (F27). */
-  readonly onFailure: 'fail-job' | 'tag';
-  readonly retry: RetrySpec;
-  /** The source sends a watermark each such span; 0 for none. */
-  readonly watermarkIntervalMs: number;
-  readonly checkpointIntervalMs: number;
-  /** From a failure of the job to its restart. */
-  readonly restartMs: number;
-  /** Records that the network buffers before one subtask hold. */
-  readonly bufferRecords: number;
-  readonly durationMs: number;
-  /** For tests: called with each result as it leaves. */
-  onResult?(result: { record: number; subtask: number; atMs: number; isTagged: boolean }): void;
-}
+import { AsyncQueue, type QueueEntry } from './async-queue.ts';
+import { retryDelayMs } from './async-retry.ts';
+import { refusalMs, RemoteService } from './async-service.ts';
+import type { AsyncSetup } from './async-setup.ts';
 
 type Next = 'answer' | 'timeout' | 'retry';
 
@@ -103,6 +71,7 @@ class AsyncEngine {
   #working = 0;
   readonly #ends: Int32Array | null;
   #line: Waiting[] = [];
+  #lineHead = 0;
   #tickets = 0;
   #nowMs = 0;
   #downUntilMs = 0;
@@ -244,12 +213,13 @@ class AsyncEngine {
 
   #takeFromLine(): void {
     const most = this.#setup.service.concurrency ?? Infinity;
-    let at = 0;
-    for (; at < this.#line.length && this.#working < most; at++) {
-      const { call, ticket } = this.#line[at] as Waiting;
+    for (; this.#lineHead < this.#line.length && this.#working < most; this.#lineHead++) {
+      const { call, ticket } = this.#line[this.#lineHead] as Waiting;
       if (call.ticket === ticket) this.#work(call);
     }
-    if (at > 0) this.#line = this.#line.slice(at);
+    if (this.#lineHead * 2 <= this.#line.length) return;
+    this.#line = this.#line.slice(this.#lineHead);
+    this.#lineHead = 0;
   }
 
   /** What happens next to a call, unless its timeout comes before; an answer at the last instant still counts. */
@@ -313,6 +283,7 @@ class AsyncEngine {
       subtask.again = [...subtask.saved.open];
     }
     this.#line = [];
+    this.#lineHead = 0;
   }
 
   /** Reads the state of this instant, then accounts for the millisecond that follows it. */

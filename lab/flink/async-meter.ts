@@ -59,8 +59,6 @@ export interface AsyncRun {
     readonly timeouts: number;
     readonly checkpoints: number;
     readonly mostInFlight: number;
-    /** The most calls sent in one sample, per second. */
-    readonly mostCallsPerSecond: number;
     /** Time from taking a record to its result: percentiles by nearest rank (M0.6); null without results. */
     readonly resultP50Ms: number | null;
     readonly resultP99Ms: number | null;
@@ -100,7 +98,6 @@ export class AsyncMeter {
   #unavailable = 0;
   #firstRefusedMs: number | null = null;
   #mostInFlight = 0;
-  #mostCallsPerSecond = 0;
 
   constructor(sampleMs: number, parallelism: number) {
     this.#sampleMs = sampleMs;
@@ -156,7 +153,6 @@ export class AsyncMeter {
       resultMs: window.results === 0 ? null : window.resultMs / window.results,
     });
     if (nowMs === 0) return;
-    this.#mostCallsPerSecond = Math.max(this.#mostCallsPerSecond, window.calls / seconds);
     for (const [i, ms] of window.busyMs.entries()) this.#busyMs[i] = (this.#busyMs[i] ?? 0) + ms;
     this.#arrivedBefore = state.arrived;
     this.#window = newWindow(this.#busyMs.length);
@@ -184,7 +180,6 @@ export class AsyncMeter {
         timeouts: this.timeouts,
         checkpoints: this.checkpoints,
         mostInFlight: this.#mostInFlight,
-        mostCallsPerSecond: this.#mostCallsPerSecond,
         resultP50Ms: all === 0 ? null : percentileOfCounts(took, 50),
         resultP99Ms: all === 0 ? null : percentileOfCounts(took, 99),
         resultMostMs: all === 0 ? null : took.length - 1,

@@ -3,9 +3,11 @@
 import { z } from 'zod';
 import { choice, duration, group, listOf, quantity, share, trafficField, whole } from '../scenario/fields.ts';
 import { defineSystem, scenarioFields } from '../scenario/system.ts';
+import { meansOver, rateWindow } from '../trace/rates.ts';
 import { samplingOf, type RunTrace } from '../trace/run-trace.ts';
 import { createProfile } from '../traffic/profile.ts';
 import { runAsync } from './async-engine.ts';
+import type { AsyncSample } from './async-meter.ts';
 import { mostCalls } from './async-retry.ts';
 import { refusalMs } from './async-service.ts';
 import { asyncEventsOf, asyncPlots, asyncSeries, asyncTotals, describeAsync } from './async-words.ts';
@@ -106,7 +108,7 @@ const service = group(
 
 const mostMs = 120_000;
 /** Limits that keep a run below a second. */
-const limits = { calls: 4_000_000, places: 40_000, steps: 12_000_000 };
+const limits = { calls: 2_500_000, places: 40_000, steps: 8_000_000 };
 
 const schema = z
   .strictObject({
@@ -206,23 +208,27 @@ function run(scenario: AsyncScenario, seed: number): RunTrace {
   const setup = { ...scenario, arrivals: scenario.traffic };
   const result = runAsync(setup, seed, sampleMs);
   const { samples, end, totals } = result;
+  const { durationMs: endedMs } = scenario;
+  const window = rateWindow({ endedMs, sampleMs, records: totals.results + totals.tagged });
+  const meanOf = (pick: (sample: AsyncSample) => number | null) => meansOver(samples.map(pick), window);
+  const callsPerSecond = meanOf((sample) => sample.callsPerSecond);
   return {
     scenario,
     seed,
-    endedMs: scenario.durationMs,
+    endedMs,
     sampleMs,
     series: {
       lagRecords: samples.map(({ state }) => state.lag),
       lagMs: samples.map(({ lagMs }) => Math.round(lagMs)),
-      arrivedPerSecond: samples.map(({ arrivedPerSecond }) => arrivedPerSecond),
-      resultsPerSecond: samples.map(({ resultsPerSecond }) => resultsPerSecond),
-      callsPerSecond: samples.map(({ callsPerSecond }) => callsPerSecond),
-      refusedPerSecond: samples.map(({ refusedPerSecond }) => refusedPerSecond),
+      arrivedPerSecond: meanOf((sample) => sample.arrivedPerSecond),
+      resultsPerSecond: meanOf((sample) => sample.resultsPerSecond),
+      callsPerSecond,
+      refusedPerSecond: meanOf((sample) => sample.refusedPerSecond),
       inFlightRecords: samples.map(({ state }) => state.inFlight),
       bufferedRecords: samples.map(({ state }) => state.buffered),
       resultMs: samples.map(({ resultMs }) => resultMs),
-      busyMsPerSecond: samples.map(({ busyMsPerSecond }) => busyMsPerSecond),
-      sourceBackPressuredMsPerSecond: samples.map((sample) => sample.sourceBackPressuredMsPerSecond),
+      busyMsPerSecond: meanOf((sample) => sample.busyMsPerSecond),
+      sourceBackPressuredMsPerSecond: meanOf((sample) => sample.sourceBackPressuredMsPerSecond),
     },
     events: asyncEventsOf(setup, result),
     totals: {
@@ -244,7 +250,7 @@ function run(scenario: AsyncScenario, seed: number): RunTrace {
       timeouts: totals.timeouts,
       jobFailures: result.failures.length,
       mostInFlightRecords: totals.mostInFlight,
-      mostCallsPerSecond: totals.mostCallsPerSecond,
+      mostCallsPerSecond: callsPerSecond.reduce<number>((most, rate) => Math.max(most, rate ?? 0), 0),
     },
     tables: [
       {

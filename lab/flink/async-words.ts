@@ -1,16 +1,33 @@
 // What the readings and events of async I/O mean, in words.
 
 import type { Reading, RunEvent } from '../trace/run-trace.ts';
-import type { AsyncSetup } from './async-engine.ts';
+import { durationInWords, numberInWords } from '../trace/words.ts';
 import type { AsyncRun } from './async-meter.ts';
+import type { AsyncSetup } from './async-setup.ts';
 
 export const asyncSeries: Readonly<Record<string, Reading>> = {
   lagRecords: { label: 'Source lag', unit: 'records', about: 'Not yet read by the source: pendingRecords (F16).' },
   lagMs: { label: 'Time lag', unit: 'ms', about: 'Age of the oldest record that no subtask has taken (M0.5).' },
-  arrivedPerSecond: { label: 'Arrival rate', unit: 'records/s', about: 'What the source has to read.' },
-  resultsPerSecond: { label: 'Throughput', unit: 'records/s', about: 'Results that leave, tagged ones included.' },
-  callsPerSecond: { label: 'Calls', unit: 'calls/s', about: 'Calls sent to the service, retries included.' },
-  refusedPerSecond: { label: 'Refused calls', unit: 'calls/s', about: 'Calls answered with 429 or 503.' },
+  arrivedPerSecond: {
+    label: 'Arrival rate',
+    unit: 'records/s',
+    about: 'What the source has to read. Mean over a fiftieth of the run.',
+  },
+  resultsPerSecond: {
+    label: 'Throughput',
+    unit: 'records/s',
+    about: 'Results that leave, tagged ones included. Mean over a fiftieth of the run.',
+  },
+  callsPerSecond: {
+    label: 'Calls',
+    unit: 'calls/s',
+    about: 'Calls sent to the service, retries included. Mean over a fiftieth of the run.',
+  },
+  refusedPerSecond: {
+    label: 'Refused calls',
+    unit: 'calls/s',
+    about: 'Calls answered with 429 or 503. Mean over a fiftieth of the run.',
+  },
   inFlightRecords: {
     label: 'In flight',
     unit: 'records',
@@ -57,14 +74,14 @@ export const asyncTotals: Readonly<Record<string, Reading>> = {
   timeouts: { label: 'Timeouts', unit: 'records', about: 'Records without a result in time.' },
   jobFailures: { label: 'Job failures', unit: 'count', about: 'Restarts from the last checkpoint.' },
   mostInFlightRecords: { label: 'Most in flight', unit: 'records', about: 'Over all subtasks at once.' },
-  mostCallsPerSecond: { label: 'Most calls', unit: 'calls/s', about: 'In the fullest sample of the run.' },
+  mostCallsPerSecond: { label: 'Most calls', unit: 'calls/s', about: 'In the busiest fiftieth of the run.' },
 };
 
 export const asyncPlots: readonly { readonly title: string; readonly series: readonly string[] }[] = [
-  { title: 'Throughput', series: ['resultsPerSecond', 'arrivedPerSecond'] },
+  { title: 'Rates', series: ['resultsPerSecond', 'arrivedPerSecond'] },
   { title: 'The service', series: ['callsPerSecond', 'refusedPerSecond'] },
   { title: 'Task time', series: ['busyMsPerSecond', 'sourceBackPressuredMsPerSecond'] },
-  { title: 'Source lag', series: ['lagRecords'] },
+  { title: 'What waits in the source', series: ['lagRecords'] },
 ];
 
 export interface AsyncEvent extends RunEvent {
@@ -96,12 +113,12 @@ export function asyncEventsOf(setup: AsyncSetup, { failures, totals }: AsyncRun)
 }
 
 const wordsOf: Record<AsyncEvent['kind'], (value: number) => string> = {
-  traffic: (value) => `Traffic goes to ${value}/s`,
-  latency: (value) => `A call takes ${value} ms`,
+  traffic: (value) => `Traffic goes to ${numberInWords(value)}/s`,
+  latency: (value) => `A call takes ${durationInWords(value)} from now on`,
   outage: () => 'The service is down',
   'outage-over': () => 'The service is back',
   refused: () => 'The service refuses a call for the first time',
-  'job-failed': (value) => `The job fails; ${value} results will leave again`,
+  'job-failed': (value) => `The job fails; ${numberInWords(value)} results will leave again`,
   'job-restarted': () => 'The job restarts from its last checkpoint',
 };
 

@@ -60,8 +60,9 @@ const operator = z.strictObject({
     about: 'How records find their subtask: in turn, by the hash of their key (keyBy), or on their own lane.',
   }).default('rebalance'),
   hotShare: share({
-    label: 'Hot key',
-    about: 'The part of the records that has one and the same key; 0 spreads keys evenly (M3.6).',
+    label: 'Hot subtask',
+    about:
+      'The part of the records that one subtask gets, such as those of a hot key; the others share the rest. 0 spreads keys evenly (M3.6).',
   }).default(0),
   zipfKeys: whole({
     label: 'Zipf keys',
@@ -71,7 +72,7 @@ const operator = z.strictObject({
   }).default(0),
   networkPerSecond: quantity({
     label: 'Network limit',
-    about: 'What the network carries into this operator; without it there is no limit.',
+    about: 'What the network carries into this operator; without it there is no limit. Not for a forward edge.',
     unit: 'records/s',
     isLogarithmic: true,
     least: 1,

@@ -141,6 +141,42 @@ describe('incidents and the network', () => {
   });
 });
 
+describe('forward edges', () => {
+  // Reader 0 has two of three partitions, and each lane serves 500/s.
+  const lanes: FlowSetup = {
+    source: { parallelism: 2, serviceMs: 0.1, partitions: 3 },
+    operators: [
+      { name: 'map', parallelism: 2, serviceMs: 2, bufferRecords: 50, input: 'forward' },
+      { name: 'sink', parallelism: 4, serviceMs: 0.1, bufferRecords: 50 },
+    ],
+    traffic: [{ fromMs: 0, recordsPerSecond: 1_200 }],
+    durationMs: 60 * s,
+  };
+
+  it('hold up only the lane whose subtask is full: the other goes on with its 400/s', () => {
+    const [source, map, sink] = runFlow(lanes).readingsBetween(30 * s, 60 * s);
+    const rates = (operator: typeof map): number[] =>
+      operator?.subtasks.map(({ numRecordsInPerSecond }) => Math.round(numRecordsInPerSecond)) ?? [];
+    expect([rates(source), rates(map), rates(sink)]).toEqual([[500, 400], [500, 400], [225]]);
+    expect(source?.subtasks.map(({ backPressuredMsPerSecond }) => Math.round(backPressuredMsPerSecond))).toEqual([
+      950, 0,
+    ]);
+  });
+
+  it('share what a slow sink behind them lets in', () => {
+    const operators = lanes.operators.map((one) => (one.name === 'sink' ? { ...one, serviceMs: 10 } : one));
+    const run = runFlow({ ...lanes, operators });
+    const [source] = run.readingsBetween(30 * s, 60 * s);
+    expect(source?.subtasks.map(({ numRecordsInPerSecond }) => Math.round(numRecordsInPerSecond))).toEqual([200, 200]);
+    expect(run.stretches.length).toBeLessThan(20);
+  });
+
+  it('take no network limit, for they stay in their slot', () => {
+    const operators = lanes.operators.map((one) => (one.name === 'map' ? { ...one, networkPerSecond: 5 } : one));
+    expect(() => runFlow({ ...lanes, operators })).toThrow('stays in its slot');
+  });
+});
+
 describe('rescaling', () => {
   const cost = { ...heavy(8), checkpoint, restartMs: 20 * s, durationMs: 400 * s };
   const more = { atMs: 93 * s, operator: 'enrich', parallelism: 24 };
@@ -205,6 +241,18 @@ describe('rescaling', () => {
 describe('checkpoints under backpressure (F6)', () => {
   const lengthsMs = (run: FlowRun): number[] =>
     run.checkpoints.map(({ startedMs, endedMs }) => Math.round(endedMs - startedMs));
+
+  it('put records back into fewer subtasks than took them: the pool is full, never more', () => {
+    const run = runFlow({
+      ...heavy(8),
+      checkpoint: { ...checkpoint, mode: 'unaligned' },
+      rescales: [{ atMs: 30 * s, operator: 'enrich', parallelism: 1, from: 'checkpoint' }],
+      restartMs: 1 * s,
+    });
+    const enrich = run.readingsBetween(31.5 * s, 32 * s)[2]?.subtasks[0];
+    expect(enrich?.inPoolUsage).toBe(1);
+    expect(enrich?.waitingRecords).toBeGreaterThan(9_000);
+  });
 
   it('take as long as the buffers in front of an aligned barrier, besides the upload', () => {
     const run = runFlow({ ...heavy(8), checkpoint });

@@ -62,6 +62,7 @@ export function flowStagesOf(
       bufferRecords: stage.bufferRecords,
       selectivity: stage.selectivity,
       networkPerSecond: stage.networkPerSecond,
+      isForward: stage.input === 'forward',
       subtaskCapacityPerSecond: 1000 / (serviceMs[i] ?? stage.serviceMs),
       inPerSecond: 0,
       servedPerSecond: 0,

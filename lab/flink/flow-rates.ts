@@ -19,6 +19,8 @@ export interface FlowStage {
   readonly bufferRecords: number;
   readonly selectivity: number;
   readonly networkPerSecond: number;
+  /** Each subtask gets what the one of its number before it sends, and so their groups are the same. */
+  readonly isForward: boolean;
   subtaskCapacityPerSecond: number;
   inPerSecond: number;
   servedPerSecond: number;
@@ -29,25 +31,33 @@ const tiny = 1e-9;
 
 /**
  * Solves the rates of a chain (M3.1, M3.6) into the stages. A full subtask takes no more than it serves, and since records
- * stand in line, it sets the pace for all that its senders send: R ≤ served/share. What an operator may hand on is shared
- * fairly among its subtasks. From the sink to the source this gives the limits, from the source to the sink the rates.
+ * stand in line, it sets the pace for all that its senders send: R ≤ served/share. A forward edge has one sender for each
+ * subtask, so that lanes from the source on hold up only themselves. What an operator may hand on is shared fairly among
+ * its subtasks. From the sink to the source this gives the limits, from the source to the sink the rates.
  *
  * Laws: served ≤ capacity; no queue falls below 0 or grows beyond its buffer; nobody waits who has work and room.
  */
 export function solveRates(stages: readonly FlowStage[], offeredPerSecond: number, isReading = true): void {
-  const outLimits = limitsOf(stages);
+  const firstShared = stages.findIndex(({ isForward }, i) => i > 0 && !isForward);
+  const lanes = firstShared < 0 ? stages : stages.slice(0, firstShared);
+  const outLimits = limitsOf(stages, lanes.length);
+  serveLanes(lanes, { offeredPerSecond, isReading, outLimit: outLimits[lanes.length - 1] ?? Infinity });
   let inPerSecond = offeredPerSecond;
   for (const [i, stage] of stages.entries()) {
-    const capacity = stage.subtaskCapacityPerSecond;
-    const demandOf = ({ queue, share }: SubtaskGroup): number =>
-      queue > 0 ? capacity : Math.min(capacity, share * inPerSecond);
+    const before = i > 0 && i < lanes.length ? stages[i - 1] : undefined;
     const outLimit = outLimits[i] ?? Infinity;
-    const level = i === 0 && !isReading ? 0 : fairLevel(stage.groups, demandOf, outLimit);
+    if (i >= lanes.length) {
+      const capacity = stage.subtaskCapacityPerSecond;
+      const demandOf = ({ queue, share }: SubtaskGroup): number =>
+        queue > 0 ? capacity : Math.min(capacity, share * inPerSecond);
+      const level = fairLevel(stage.groups, demandOf, outLimit);
+      for (const group of stage.groups) group.served = Math.min(demandOf(group), level);
+    }
     stage.inPerSecond = inPerSecond;
     stage.servedPerSecond = 0;
-    for (const group of stage.groups) {
-      const arriving = group.share * inPerSecond;
-      group.served = Math.min(demandOf(group), level);
+    for (const [g, group] of stage.groups.entries()) {
+      const sent = before?.groups[g]?.served;
+      const arriving = sent === undefined ? group.share * inPerSecond : sent * (before?.selectivity ?? 1);
       group.growth = arriving - group.served;
       if (Math.abs(group.growth) <= tiny * (1 + arriving)) group.growth = 0;
       stage.servedPerSecond += group.served * group.subtasks.length;
@@ -57,10 +67,38 @@ export function solveRates(stages: readonly FlowStage[], offeredPerSecond: numbe
   }
 }
 
-/** What each stage may serve at most, all its subtasks together, for what lies behind it. */
-function limitsOf(stages: readonly FlowStage[]): readonly number[] {
+/**
+ * What the subtasks of the source serve, and those of the operators on its lanes: first as if nothing lay behind them, then
+ * within what the operator behind the lanes lets in, then back to the source for each lane with a full buffer.
+ */
+function serveLanes(
+  lanes: readonly FlowStage[],
+  given: { readonly offeredPerSecond: number; readonly isReading: boolean; readonly outLimit: number },
+): void {
+  for (const [i, { groups, subtaskCapacityPerSecond: capacity }] of lanes.entries())
+    for (const [g, group] of groups.entries()) {
+      const sent = (lanes[i - 1]?.groups[g]?.served ?? 0) * (lanes[i - 1]?.selectivity ?? 0);
+      const arriving = i === 0 ? group.share * given.offeredPerSecond : sent;
+      group.served = group.queue > 0 ? capacity : Math.min(capacity, arriving);
+      if (i === 0 && !given.isReading) group.served = 0;
+    }
+  const last = lanes.at(-1)?.groups ?? [];
+  const level = fairLevel(last, ({ served }) => served, given.outLimit);
+  for (const group of last) group.served = Math.min(group.served, level);
+  for (const [i, { groups, selectivity }] of [...lanes.entries()].reverse()) {
+    const next = lanes[i + 1];
+    if (next === undefined || selectivity === 0) continue;
+    for (const [g, group] of groups.entries()) {
+      const { queue = 0, served = 0 } = next.groups[g] ?? {};
+      if (queue >= next.bufferRecords) group.served = Math.min(group.served, served / selectivity);
+    }
+  }
+}
+
+/** What each stage may serve at most, all its subtasks together, for what lies behind it: from the last of the lanes on. */
+function limitsOf(stages: readonly FlowStage[], lanes: number): readonly number[] {
   const limits = stages.map(() => Infinity);
-  for (let i = stages.length - 1; i > 0; i--) {
+  for (let i = stages.length - 1; i >= lanes; i--) {
     const stage = stages[i] as FlowStage;
     const before = stages[i - 1] as FlowStage;
     const inLimit = Math.min(stage.networkPerSecond, inLimitOf(stage, limits[i] ?? Infinity));

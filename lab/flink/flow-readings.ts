@@ -164,7 +164,8 @@ function readStage(
         idleMsPerSecond: 1000 - busyMsPerSecond - backPressuredMsPerSecond,
         numRecordsInPerSecond: records * perSecond,
         waitingRecords,
-        inPoolUsage: i === 0 ? null : waitingRecords / lastStage.bufferRecords,
+        // What a restart puts back may be more than fewer subtasks have room for: the rest waits beside a full pool.
+        inPoolUsage: i === 0 ? null : Math.min(1, waitingRecords / lastStage.bufferRecords),
       };
     }),
   };

@@ -1,5 +1,6 @@
 // What happened in a Flink job that is worth a mark on the timeline, and the words for it.
 
+import { numberInWords } from '../trace/words.ts';
 import { findBottleneck } from './bottleneck.ts';
 import type { FlowRun } from './flow-readings.ts';
 import { taskLevelOf, type BackPressureLevel } from './levels.ts';
@@ -79,7 +80,7 @@ function observed(run: JobRun, { windowMs, lastMs }: { windowMs: number; lastMs:
 export function describeJobEvent(event: JobEvent): string {
   switch (event.kind) {
     case 'traffic':
-      return `Traffic goes to ${event.recordsPerSecond}/s`;
+      return `Traffic goes to ${numberInWords(event.recordsPerSecond)}/s`;
     case 'service':
       return `${event.operator} takes ${event.serviceMs} ms for a record`;
     case 'level':
@@ -93,8 +94,8 @@ export function describeJobEvent(event: JobEvent): string {
     case 'stop':
       return 'The job stops';
     case 'restart': {
-      const again = event.readAgainRecords === 0 ? 'nothing' : `${event.readAgainRecords} records`;
-      const twice = event.duplicateRecords === 0 ? '' : ` and writes ${event.duplicateRecords} twice`;
+      const again = event.readAgainRecords === 0 ? 'nothing' : `${numberInWords(event.readAgainRecords)} records`;
+      const twice = event.duplicateRecords === 0 ? '' : ` and writes ${numberInWords(event.duplicateRecords)} twice`;
       return `The job runs at parallelism ${event.parallelisms.join(', ')}; it reads ${again} again${twice}`;
     }
     case 'task-managers':

@@ -83,6 +83,8 @@ export function stagesOf({ source, operators }: JobSetup): readonly Stage[] {
       throw new RangeError(`There are two operators '${name}'; give each its own name.`);
     if (keys !== undefined && input !== 'hash')
       throw new RangeError(`${name} has keys and input '${input}'; keys need input 'hash'.`);
+    if (networkPerSecond !== undefined && input === 'forward')
+      throw new RangeError(`${name} has networkPerSecond and input 'forward', which stays in its slot; leave one out.`);
     stages.push({
       name,
       parallelism: positiveInteger(operator.parallelism, `${name}.parallelism`),

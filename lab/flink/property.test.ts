@@ -170,13 +170,14 @@ describe('the record engine', () => {
   });
 
   it('comes to what the count engine says, where chance is left out', () => {
-    const anyEven = anyJob.map((job) => ({
+    const anyEven = fc.tuple(anyJob, fc.integer({ min: 0, max: 3 })).map(([job, lanes]) => ({
       ...job,
-      source: { ...job.source, partitions: job.source.parallelism },
+      // Lanes from the source on may differ; without them, partitions are as many as readers.
+      source: lanes > 0 ? job.source : { ...job.source, partitions: job.source.parallelism },
       // Rounding of a selectivity and the draw of a key are chance; a buffer of one record is not a fluid's.
-      operators: job.operators.map(({ name, parallelism, serviceMs, bufferRecords }) => ({
+      operators: job.operators.map(({ name, parallelism, serviceMs, bufferRecords }, i) => ({
         name,
-        parallelism,
+        ...(i < lanes ? { parallelism: job.source.parallelism, input: 'forward' as const } : { parallelism }),
         serviceMs,
         bufferRecords: bufferRecords + 9,
       })),

@@ -103,6 +103,15 @@ describe('a scenario that contradicts itself', () => {
       { ...heavyEnrichment, incidents: [{ operator: 'join', fromMs: 1, toMs: 5, serviceMs: 1 }] },
       'there is no such operator',
     ],
+    [
+      'a parallelism that the slots decide',
+      {
+        ...heavyEnrichment,
+        cluster: { scheduler: 'reactive', taskManagers: 2, slotsPerTaskManager: 4 },
+        rescales: [{ atMs: 1, parallelism: 9, from: 'savepoint' }],
+      },
+      'change the TaskManagers',
+    ],
     ['too many records to follow', { ...heavyEnrichment, engine: 'record' }, "write 'count'"],
     ['checkpoints of records', { ...smallChain, checkpoint }, "needs engine 'count'"],
     ['too many checkpoints', { ...heavyEnrichment, durationMs: 86_400_000, checkpoint }, 'write at least 144000'],

@@ -38,6 +38,8 @@ const schema = jobFields.superRefine((scenario, context) => {
       if (networkPerSecond !== undefined)
         say(['operators', i, 'networkPerSecond'], "needs engine 'count'; leave it out");
   }
+  if (scenario.cluster?.scheduler === 'reactive' && scenario.rescales.length > 0)
+    say(['rescales'], 'change nothing with the reactive scheduler, which takes all slots; change the TaskManagers');
   if (context.issues.length > 0) return;
   try {
     checkLayouts(setupOf(scenario));

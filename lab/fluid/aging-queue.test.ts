@@ -55,6 +55,17 @@ describe('a queue whose records are lost at a certain age', () => {
     ).toBeLessThan(10);
   });
 
+  it('moves on through a year of a million records a second, where doubles have no grains left', () => {
+    const spans = Array.from({ length: 365 }, (_, i) => ({
+      in: i % 3 === 0 ? 1_000_000 / 3 : 1_000_000,
+      let: 2_000_000 / 3,
+    }));
+    const queue = run(spans, 86_400_000 / 7, 86_400_000);
+    const { arrivals, served, expired, waiting } = queue;
+    expect((served.end + expired.end + waiting) / arrivals.end).toBeCloseTo(1, 9);
+    expect(arrivals.points.length).toBeLessThan(10_000);
+  });
+
   it('conserves records, keeps to the rates it is given, and lets nothing grow older', () => {
     const span = fc.record({ in: fc.nat(1_000), let: fc.nat(1_000) });
     fc.assert(

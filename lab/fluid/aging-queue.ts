@@ -3,7 +3,7 @@
 
 import { positive } from '../argument.ts';
 import { headOfLineAgeMs } from '../trace/age.ts';
-import { grain, Line, snap } from './line.ts';
+import { grain, hairOf, Line, notBefore, snap } from './line.ts';
 
 /** What leaves during a span, in records/s. */
 export interface Outflow {
@@ -34,7 +34,8 @@ export class AgingQueue {
 
   /** Records that wait now, where the lines end. */
   get waiting(): number {
-    return Math.max(0, snap(this.arrivals.end - this.left.end));
+    const waiting = this.arrivals.end - this.left.end;
+    return waiting < hairOf(this.arrivals.end) ? 0 : snap(waiting);
   }
   get hasWaiting(): boolean {
     return this.waiting > 0;
@@ -58,22 +59,23 @@ export class AgingQueue {
     untilMs = Math.min(untilMs, bendsAtMs);
     if (gap > 0 && perSecond > outPerSecond)
       untilMs = Math.min(untilMs, nowMs + (gap / (perSecond - outPerSecond)) * 1000);
-    return Math.max(snap(untilMs), nowMs + grain);
+    return notBefore(nowMs, untilMs);
   }
 
   /** Moves on to where `arrivals` now ends, with rates that hold until then. */
   advance({ servedPerSecond, expiredPerSecond }: Outflow): void {
     const toMs = this.arrivals.endMs;
     this.left.extend(toMs, servedPerSecond + expiredPerSecond);
-    const isEmpty = Math.abs(this.arrivals.end - this.left.end) < 10 * grain;
-    if (isEmpty) this.left.end = this.arrivals.end;
+    if (this.waiting === 0) this.left.end = this.arrivals.end;
     this.expired.extend(toMs, expiredPerSecond);
     this.served.extend(toMs, servedPerSecond);
     this.served.end = this.left.end - this.expired.end;
   }
 
   waitingAt(ms: number): number {
-    return Math.max(0, snap(this.arrivals.curve.valueAt(ms) - this.left.curve.valueAt(ms)));
+    const arrived = this.arrivals.curve.valueAt(ms);
+    const waiting = arrived - this.left.curve.valueAt(ms);
+    return waiting < hairOf(arrived) ? 0 : snap(waiting);
   }
   servedAt(ms: number): number {
     return snap(this.served.curve.valueAt(ms));
@@ -83,7 +85,7 @@ export class AgingQueue {
   }
   /** Age of the record at the front, in ms to the microsecond; 0 when nothing waits. */
   ageMsAt(ms: number): number {
-    if (this.waitingAt(ms) <= 10 * grain) return 0;
+    if (this.waitingAt(ms) === 0) return 0;
     const { curve } = this.arrivals;
     const arrivals = { arrivedBy: curve.valueAt, arrivalTimeOf: (count: number) => curve.firstBeyond(count + grain) };
     const ageMs = headOfLineAgeMs(ms, this.left.curve.valueAt(ms), arrivals);
@@ -111,6 +113,6 @@ export class AgingQueue {
     const { value, perSecond, toMs, isLast } = this.arrivals.pieceAfter(fromMs);
     const goesOn = isLast && perSecond === inPerSecond;
     const gap = snap(this.left.end - value);
-    return { gap: gap < 10 * grain ? 0 : gap, perSecond, bendsAtMs: goesOn ? Infinity : toMs + this.maxAgeMs };
+    return { gap: gap < hairOf(value) ? 0 : gap, perSecond, bendsAtMs: goesOn ? Infinity : toMs + this.maxAgeMs };
   }
 }

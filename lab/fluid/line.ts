@@ -12,9 +12,29 @@ export function snap(value: number): number {
   return Math.round(value * grains) / grains;
 }
 
+/**
+ * A difference between two counts of this size that comes from rounding alone: times are whole grains, and a double has
+ * sixteen digits.
+ */
+export function hairOf(count: number): number {
+  return 10 * grain + 1e-14 * count;
+}
+
+/** `ms`, or the next time after `nowMs` that a clock of grains and doubles can tell from it, so that a run moves on. */
+export function notBefore(nowMs: number, ms: number): number {
+  return Math.max(snap(ms), nowMs + Math.max(grain, 1e-15 * nowMs));
+}
+
 /** A count as a reader is shown it: to a thousandth, which hides what adding fractions leaves behind. */
 export function shown(count: number): number {
   return Math.round(count * 1000) / 1000;
+}
+
+/** The end of a piece, and the rate that led there. */
+interface PieceEnd {
+  readonly atMs: number;
+  value: number;
+  readonly perSecond: number;
 }
 
 /**
@@ -22,12 +42,11 @@ export function shown(count: number): number {
  * run has few points. Counts are records, or fractions of them: round for display.
  */
 export class Line {
-  readonly #points: { atMs: number; value: number }[] = [{ atMs: 0, value: 0 }];
-  #perSecond = 0;
+  readonly #ends: PieceEnd[] = [{ atMs: 0, value: 0, perSecond: 0 }];
   #curve: Curve | null = null;
 
   get points(): readonly CurvePoint[] {
-    return this.#points;
+    return this.#ends;
   }
   get endMs(): number {
     return this.#last.atMs;
@@ -37,50 +56,44 @@ export class Line {
   }
   /** Sets the count at the end straight where rounding has moved it a hair; it never falls below the piece's beginning. */
   set end(value: number) {
-    this.#last.value = Math.max(value, this.#points.at(-2)?.value ?? 0);
+    this.#last.value = Math.max(value, this.#ends.at(-2)?.value ?? 0);
     this.#curve = null;
-  }
-  /** The rate of the last piece, in records/s. */
-  get perSecond(): number {
-    return this.#perSecond;
   }
 
   /** Grows at `perSecond` until `toMs`, which lies after the end. */
   extend(toMs: number, perSecond: number): void {
-    const rate = nonNegative(perSecond, 'perSecond');
-    const before = this.#points.at(-2);
-    const goesOn = before !== undefined && rate === this.#perSecond;
+    nonNegative(perSecond, 'perSecond');
+    const before = this.#ends.at(-2);
+    const goesOn = before !== undefined && perSecond === this.#last.perSecond;
     const from = goesOn ? before : this.#last;
-    const value = Math.max(this.end, from.value + (rate * (toMs - from.atMs)) / 1000);
-    if (goesOn) this.#points.pop();
-    this.#points.push({ atMs: toMs, value });
-    this.#perSecond = rate;
+    const value = Math.max(this.end, from.value + (perSecond * (toMs - from.atMs)) / 1000);
+    if (goesOn) this.#ends.pop();
+    this.#ends.push({ atMs: toMs, value, perSecond });
     this.#curve = null;
   }
 
-  /** The piece that holds just after `ms`, which lies before the end: the count there, the rate, and how long it holds. */
+  /** The piece that holds just after `ms` (the last one at the end): the count there, the rate, and how long it holds. */
   pieceAfter(ms: number): { value: number; perSecond: number; toMs: number; isLast: boolean } {
     let low = 0;
-    let high = this.#points.length - 1;
+    let high = this.#ends.length - 1;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.#points[middle] as CurvePoint).atMs > ms) high = middle;
+      if ((this.#ends[middle] as PieceEnd).atMs > ms) high = middle;
       else low = middle + 1;
     }
-    const to = this.#points[low] as CurvePoint;
-    const from = this.#points[low - 1] ?? to;
-    const isLast = low === this.#points.length - 1;
-    const perSecond = isLast ? this.#perSecond : ((to.value - from.value) / (to.atMs - from.atMs)) * 1000;
-    return { value: from.value + (perSecond * (ms - from.atMs)) / 1000, perSecond, toMs: to.atMs, isLast };
+    const { atMs: toMs, perSecond } = this.#ends[low] as PieceEnd;
+    const from = this.#ends[low - 1] ?? (this.#ends[low] as PieceEnd);
+    const value = from.value + (perSecond * (ms - from.atMs)) / 1000;
+    return { value, perSecond, toMs, isLast: low === this.#ends.length - 1 };
   }
 
   /** The line as it stands, with its inverse. */
   get curve(): Curve {
-    this.#curve ??= createCurve(this.#points.map((point) => ({ ...point })));
+    this.#curve ??= createCurve(this.#ends.map(({ atMs, value }) => ({ atMs, value })));
     return this.#curve;
   }
 
-  get #last(): { atMs: number; value: number } {
-    return this.#points.at(-1) as { atMs: number; value: number };
+  get #last(): PieceEnd {
+    return this.#ends.at(-1) as PieceEnd;
   }
 }

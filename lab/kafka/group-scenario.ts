@@ -4,8 +4,9 @@ import { z } from 'zod';
 import { choice, duration, group, listOf, quantity, share, trafficField, whole } from '../scenario/fields.ts';
 import { defineSystem, scenarioFields } from '../scenario/system.ts';
 import { samplingOf, type RunEvent, type RunTrace } from '../trace/run-trace.ts';
+import { inWords } from '../trace/words.ts';
 import type { GroupFlow } from './group-flow-readings.ts';
-import { runGroupFlow } from './group-flow.ts';
+import { runGroupFlow, type Stretch } from './group-flow.ts';
 
 const members = whole({
   label: 'Members',
@@ -63,7 +64,7 @@ const schema = z.strictObject({
   ).default([]),
   retentionMs: duration({
     label: 'retention.ms',
-    about: 'A record that nobody has read for this long is deleted. Default 168 h (KL1).',
+    about: 'Kafka deletes what is this old, read or not; the run says when that begins. Default 168 h (KL1).',
     least: 1,
   }).default(604_800_000),
 });
@@ -90,16 +91,30 @@ export function flowOf(scenario: GroupScenario): GroupFlow {
   });
 }
 
+/** Amounts below this, in records or ms, come from adding fractions. */
+const slack = 1e-3;
+const settled = (amount: number): number => (Math.abs(amount) < slack ? 0 : amount);
+
 function run(scenario: GroupScenario, seed: number): RunTrace {
   const flow = flowOf(scenario);
   const { sampleMs, samples } = samplingOf(scenario.durationMs);
   const times = Array.from({ length: samples }, (_, i) => i * sampleMs);
+  const bends = flow.stretches.map(({ toMs }) => toMs);
+  const most = mostSince(times, bends);
   const stretches = times.map((ms) => flow.stretches.findLast(({ fromMs }) => fromMs <= ms) ?? flow.stretches[0]);
   const meanOf = (pick: (member: { busyShare: number; blockedShare: number }) => number) =>
     stretches.map((stretch) => {
       const list = stretch?.members ?? [];
       return list.reduce((sum, member) => sum + pick(member), 0) / Math.max(1, list.length);
     });
+  const rateOf = (countBy: (ms: number) => number, at: (stretch: Stretch) => number) =>
+    times.map((ms, i) => {
+      const stretch = stretches[i];
+      if (i === 0) return stretch === undefined ? 0 : at(stretch);
+      return settled(((countBy(ms) - countBy(ms - sampleMs)) / sampleMs) * 1000);
+    });
+  const isBehind = flow.peakLag.records >= slack;
+  const lossMs = firstLossMs(flow, scenario, times);
   const last = flow.stretches.at(-1);
   return {
     scenario,
@@ -107,24 +122,24 @@ function run(scenario: GroupScenario, seed: number): RunTrace {
     endedMs: scenario.durationMs,
     sampleMs,
     series: {
-      lagRecords: times.map((ms) => flow.lagRecordsAt(ms)),
-      lagMs: times.map((ms) => flow.headOfLineAgeMsAt(ms)),
-      arrivedPerSecond: stretches.map((stretch) => stretch?.arrivedPerSecond ?? 0),
-      deliveredPerSecond: stretches.map((stretch) => stretch?.deliveredPerSecond ?? 0),
+      lagRecords: most(flow.lagRecordsAt),
+      lagMs: most(flow.headOfLineAgeMsAt),
+      arrivedPerSecond: rateOf(flow.arrivedBy, (stretch) => stretch.arrivedPerSecond),
+      deliveredPerSecond: rateOf(flow.deliveredBy, (stretch) => stretch.deliveredPerSecond),
       busyShare: meanOf(({ busyShare }) => busyShare),
       blockedShare: meanOf(({ blockedShare }) => blockedShare),
       members: stretches.map((stretch) => stretch?.members.length ?? 0),
     },
-    events: eventsOf(scenario),
+    events: eventsOf(scenario, lossMs),
     totals: {
       arrived: flow.arrivedBy(scenario.durationMs),
       delivered: flow.deliveredBy(scenario.durationMs),
-      finalLagRecords: flow.lagRecordsAt(scenario.durationMs),
-      peakLagRecords: flow.peakLag.records,
-      peakLagAtMs: flow.peakLag.atMs,
-      maxWaitMs: flow.maxWaitMs,
-      drainedAtMs: flow.peakLag.records > 0 ? flow.drainedAtMs(flow.peakLag.atMs) : null,
-      isWithinRetention: flow.isWithinRetention(scenario.retentionMs) ? 1 : 0,
+      finalLagRecords: settled(flow.lagRecordsAt(scenario.durationMs)),
+      peakLagRecords: settled(flow.peakLag.records),
+      peakLagAtMs: isBehind ? flow.peakLag.atMs : null,
+      maxWaitMs: settled(flow.maxWaitMs),
+      drainedAtMs: isBehind ? flow.drainedAtMs(flow.peakLag.atMs) : null,
+      lossFromMs: lossMs,
     },
     tables: [
       {
@@ -151,12 +166,30 @@ function run(scenario: GroupScenario, seed: number): RunTrace {
   };
 }
 
+/** The most of a reading since the sample before, so that a peak between two samples is not lost. */
+function mostSince(times: readonly number[], bends: readonly number[]) {
+  return (at: (ms: number) => number): number[] => {
+    let next = 0;
+    return times.map((ms) => {
+      let most = at(ms);
+      for (; (bends[next] ?? Infinity) <= ms; next++) most = Math.max(most, at(bends[next] ?? ms));
+      return settled(most);
+    });
+  };
+}
+
+/** When the oldest waiting record first reaches the retention, to a sample; null when none does. */
+function firstLossMs(flow: GroupFlow, { retentionMs }: GroupScenario, times: readonly number[]): number | null {
+  if (flow.isWithinRetention(retentionMs)) return null;
+  return times.find((ms) => flow.headOfLineAgeMsAt(ms) >= retentionMs) ?? times.at(-1) ?? 0;
+}
+
 interface GroupEvent extends RunEvent {
-  readonly kind: 'traffic' | 'rebalance' | 'capacity' | 'sink';
+  readonly kind: 'traffic' | 'rebalance' | 'capacity' | 'sink' | 'loss';
   readonly to: number;
 }
 
-function eventsOf(scenario: GroupScenario): GroupEvent[] {
+function eventsOf(scenario: GroupScenario, lossMs: number | null): GroupEvent[] {
   const { traffic, changes, durationMs } = scenario;
   const events: GroupEvent[] = traffic
     .slice(1)
@@ -167,18 +200,17 @@ function eventsOf(scenario: GroupScenario): GroupEvent[] {
       events.push({ atMs, kind: 'capacity', to: change.memberCapacityPerSecond });
     if (change.sinkLimitPerSecond !== undefined) events.push({ atMs, kind: 'sink', to: change.sinkLimitPerSecond });
   }
+  if (lossMs !== null) events.push({ atMs: lossMs, kind: 'loss', to: scenario.retentionMs });
   return events.filter(({ atMs }) => atMs <= durationMs).sort((a, b) => a.atMs - b.atMs);
 }
 
 const wordsOf: Record<GroupEvent['kind'], (to: number) => string> = {
-  traffic: (to) => `Traffic goes to ${to}/s`,
-  rebalance: (to) => `The group has ${to} members`,
-  capacity: (to) => `A member takes ${to}/s`,
-  sink: (to) => `The sink takes ${to}/s`,
+  traffic: (to) => `Traffic goes to ${inWords(to, 'records/s')}`,
+  rebalance: (to) => `The group has ${to} member${to === 1 ? '' : 's'}`,
+  capacity: (to) => `A member takes ${inWords(to, 'records/s')}`,
+  sink: (to) => `The sink takes ${inWords(to, 'records/s')}`,
+  loss: (to) => `The oldest record is ${inWords(to, 'ms')} old: from here on Kafka deletes what nobody has read`,
 };
-
-/** Differences below this, in records, come from adding fractions. */
-const slack = 1e-3;
 
 export const kafkaGroup = defineSystem<GroupScenario>({
   name: 'kafka-group',
@@ -186,7 +218,11 @@ export const kafkaGroup = defineSystem<GroupScenario>({
   summary: 'A topic, its partitions and the group that reads them: how far does it fall behind, and when is it back?',
   schema,
   series: {
-    lagRecords: { label: 'Lag', unit: 'records', about: 'Log end − committed offset, over all partitions (A7).' },
+    lagRecords: {
+      label: 'Lag',
+      unit: 'records',
+      about: 'Log end − committed offset, over all partitions: the most since the last sample (A7).',
+    },
     lagMs: { label: 'Time lag', unit: 'ms', about: 'Age of the oldest record that waits, in any partition (M0.5).' },
     arrivedPerSecond: { label: 'Arrival rate', unit: 'records/s', about: 'What producers write.' },
     deliveredPerSecond: { label: 'Throughput', unit: 'records/s', about: 'What all members together process.' },
@@ -210,10 +246,10 @@ export const kafkaGroup = defineSystem<GroupScenario>({
       unit: 'ms',
       about: 'First moment without lag after its peak; none when there was no lag, or the run ends before.',
     },
-    isWithinRetention: {
-      label: 'Within retention',
-      unit: 'count',
-      about: '1 when every record was read before retention.ms would delete it, else 0.',
+    lossFromMs: {
+      label: 'Loss from',
+      unit: 'ms',
+      about: 'When the oldest waiting record reaches retention.ms; from then on records are deleted unread (KL1).',
     },
   },
   plots: [

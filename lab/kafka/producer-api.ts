@@ -38,7 +38,7 @@ export interface KafkaProducer {
    *
    * A failure is told to the promise and the callback, and to nobody else: **a promise that you do not look at loses its
    * record in silence**, as an ignored future does. BufferExhaustedException: no memory within `max.block.ms`.
-   * TimeoutException (KafkaTimeoutException here): not acknowledged within `delivery.timeout.ms`.
+   * TimeoutException: not acknowledged within `delivery.timeout.ms`.
    */
   send(record: ProducerRecord, callback?: SendCallback): Promise<RecordMetadata>;
   /** Sends what waits without lingering; resolves when every record sent so far is acknowledged or has failed. */

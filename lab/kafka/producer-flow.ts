@@ -3,7 +3,7 @@
 
 import { nonNegative, positive, positiveInteger } from '../argument.ts';
 import { AgingQueue, type Outflow } from '../fluid/aging-queue.ts';
-import { grain, Line, snap } from '../fluid/line.ts';
+import { Line, notBefore, snap } from '../fluid/line.ts';
 import { createQuotaMeter, type ByteRateQuota } from './producer-quota.ts';
 
 export interface ProducerFlowSetup {
@@ -60,7 +60,7 @@ export function inFlightBytesPerSecond(given: {
 }
 
 /** `max.request.size`: 1 MiB by default. */
-const maxRequestBytes = 1024 ** 2;
+const maxRequestBytes = 1_048_576;
 
 /** Differences below this, in records, come from rounding times. */
 const hair = 1e-3;
@@ -147,5 +147,5 @@ function ratesOf(
 function fullAtMs(nowMs: number, roomRecords: number, inPerSecond: number, out: Outflow): number {
   const rise = inPerSecond - out.servedPerSecond - out.expiredPerSecond;
   if (rise <= 0 || roomRecords < hair) return Infinity;
-  return Math.max(snap(nowMs + (roomRecords / rise) * 1000), nowMs + grain);
+  return notBefore(nowMs, nowMs + (roomRecords / rise) * 1000);
 }

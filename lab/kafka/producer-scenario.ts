@@ -14,8 +14,10 @@ import {
 } from './producer-flow.ts';
 import { plots, series, totals } from './producer-readings.ts';
 
-const mib = 1024 ** 2;
+const mib = 1_048_576;
 const hourMs = 3_600_000;
+/** A run may be this many times as long as a timeout: each that passes is a few steps of the engine. */
+const mostTimeouts = 2_000;
 
 const schema = z
   .strictObject({
@@ -129,8 +131,17 @@ const schema = z
   })
   .superRefine((given, context) => {
     const say = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
-    const { deliveryTimeoutMs, lingerMs, requestTimeoutMs, recordBytes, bufferBytes, acknowledged, quota, durationMs } =
-      given;
+    const {
+      maxBlockMs,
+      deliveryTimeoutMs,
+      lingerMs,
+      requestTimeoutMs,
+      recordBytes,
+      bufferBytes,
+      acknowledged,
+      quota,
+      durationMs,
+    } = given;
     if (deliveryTimeoutMs < lingerMs + requestTimeoutMs)
       say(
         ['deliveryTimeoutMs'],
@@ -143,6 +154,15 @@ const schema = z
       if (i > 0 && fromMs <= (acknowledged[i - 1]?.fromMs ?? 0))
         say(['acknowledged', i, 'fromMs'], 'a rate begins after the one before it');
     }
+    for (const [name, timeoutMs] of [
+      ['maxBlockMs', maxBlockMs],
+      ['deliveryTimeoutMs', deliveryTimeoutMs],
+    ] as const)
+      if (durationMs > mostTimeouts * timeoutMs)
+        say(
+          [name],
+          `passes too often in a run of ${durationMs} ms; write ${Math.ceil(durationMs / mostTimeouts)} or more, or a shorter run`,
+        );
     if (quota !== undefined && durationMs > hourMs)
       say(['durationMs'], `is too long for a quota, which is looked at ten times a second; write ${hourMs} or less`);
   });
@@ -225,7 +245,7 @@ function totalsOf(flow: ProducerOverTime, { onFailure, durationMs }: ProducerSce
     lostSilently: onFailure === 'ignored' ? shown(blockFailed + expired) : 0,
     firstFullMs,
     peakQueueMs: buffer.peakAge.ageMs,
-    throttledMs: throttles.reduce((sum, { throttleMs }) => sum + throttleMs, 0),
+    throttledMs: throttles.reduce((sum, { atMs, throttleMs }) => sum + Math.min(throttleMs, durationMs - atMs), 0),
     longestThrottleMs: Math.max(0, ...throttles.map(({ throttleMs }) => throttleMs)),
   };
 }

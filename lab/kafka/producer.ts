@@ -8,7 +8,7 @@ import type { ResolvedProducerConfig } from './producer-config.ts';
 import { BufferExhaustedException, TimeoutException } from './producer-errors.ts';
 
 /** `max.request.size`: 1 MiB by default. */
-const maxRequestBytes = 1024 ** 2;
+const maxRequestBytes = 1_048_576;
 
 export type SendOutcome = 'acked' | 'block-failed' | 'expired';
 

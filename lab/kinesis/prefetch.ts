@@ -17,7 +17,7 @@ export interface PrefetchLimits {
 }
 
 /** Limits of KCL 3.3 and later (N4). */
-export const prefetchLimits: PrefetchLimits = { inputs: 4, bytes: 8 * 1024 ** 2, records: 30_000 };
+export const prefetchLimits: PrefetchLimits = { inputs: 4, bytes: 8 * 1_048_576, records: 30_000 };
 
 /**
  * Whether the client makes its next call (M7, N4): below all three limits, or with nothing pending. It is asked before a

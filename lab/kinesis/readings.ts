@@ -8,7 +8,7 @@ export const series: Readonly<Record<string, Reading>> = {
     label: 'Iterator age',
     unit: 'ms',
     about:
-      'Age of the oldest unread record, in the application and shard furthest behind: GetRecords.IteratorAgeMilliseconds, and the KCL’s MillisBehindLatest (N6).',
+      'Age of the oldest unread record, in the application and shard furthest behind: GetRecords.IteratorAgeMilliseconds, and the KCL’s MillisBehindLatest (N6). While an application is down, nobody reports them.',
   },
   lagRecords: {
     label: 'Unread records',

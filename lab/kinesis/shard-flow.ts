@@ -3,7 +3,7 @@
 
 import { positive } from '../argument.ts';
 import { AgingQueue, type Outflow } from '../fluid/aging-queue.ts';
-import { grain, Line, snap } from '../fluid/line.ts';
+import { hairOf, Line, notBefore, snap } from '../fluid/line.ts';
 import { fairShares } from '../kafka/fair-share.ts';
 import { readLimitPerSecond, shardLimits, writeLimitPerSecond } from './limits.ts';
 import { paceOf, type Reader, type ReaderPace } from './reader.ts';
@@ -106,8 +106,12 @@ export function runShardFlow(setup: ShardSetup): ShardFlow {
   return { writes, readers };
 }
 
-function prefetched({ shard, processed }: ReaderState): number {
-  return Math.max(0, snap(shard.served.end - processed.end));
+/** A processor that costs nothing takes what it has at once: this stands for it. */
+const atOncePerSecond = 1e9;
+
+function prefetched({ shard, processed }: Pick<ReaderState, 'shard' | 'processed'>): number {
+  const ahead = shard.served.end - processed.end;
+  return ahead < hairOf(shard.served.end) ? 0 : snap(ahead);
 }
 
 /** Who reads and processes how fast, given what is on the shard, in the prefetch, and shared. */
@@ -134,7 +138,7 @@ function ratesOf(
     const { pace, shard } = reader;
     const wantedPerSecond = wanted[i] ?? 0;
     const readPerSecond = pace.isPolling ? (polled[i] ?? 0) : Math.min(wantedPerSecond, readLimit);
-    const capacity = isUp(pace, nowMs) ? pace.processedPerSecond : 0;
+    const capacity = isUp(pace, nowMs) ? Math.min(pace.processedPerSecond, atOncePerSecond) : 0;
     const out = shard.outflow(writtenPerSecond, readPerSecond);
     const answered = readPerSecond < wantedPerSecond ? readPerSecond / pace.batchRecords : (allowed[i] ?? 0);
     return {
@@ -153,7 +157,7 @@ function isUp({ outages }: ReaderPace, nowMs: number): boolean {
 function callsWanted(reader: ReaderState, nowMs: number): number {
   const { pace } = reader;
   if (!isUp(pace, nowMs)) return 0;
-  const isFull = prefetched(reader) >= pace.prefetchRecords - 10 * grain;
+  const isFull = prefetched(reader) >= pace.prefetchRecords - hairOf(reader.processed.end);
   return Math.min(1000 / pace.cycleMs, isFull ? pace.processedPerSecond / pace.batchRecords : Infinity);
 }
 
@@ -164,20 +168,17 @@ function holdsUntilMs(reader: ReaderState, writtenPerSecond: number, rates: Read
   const held = prefetched(reader);
   const rise = rates.servedPerSecond - rates.processedPerSecond;
   const room = reader.pace.prefetchRecords - held;
-  if (rise > 0 && room > 10 * grain) return Math.min(untilMs, afterMs(nowMs, room / rise));
-  if (rise < 0 && held > 0) return Math.min(untilMs, afterMs(nowMs, held / -rise));
+  if (rise > 0 && room > hairOf(reader.processed.end))
+    return Math.min(untilMs, notBefore(nowMs, nowMs + (room / rise) * 1000));
+  if (rise < 0 && held > 0) return Math.min(untilMs, notBefore(nowMs, nowMs + (held / -rise) * 1000));
   return untilMs;
-}
-
-function afterMs(nowMs: number, seconds: number): number {
-  return Math.max(snap(nowMs + seconds * 1000), nowMs + grain);
 }
 
 function advance(reader: ReaderState, fromMs: number, toMs: number, rates: ReaderRates): void {
   const { shard, processed, pace, stretches } = reader;
   shard.advance(rates);
   processed.extend(toMs, rates.processedPerSecond);
-  if (Math.abs(shard.served.end - processed.end) < 10 * grain) processed.end = shard.served.end;
+  if (prefetched(reader) === 0) processed.end = shard.served.end;
   const last = stretches.at(-1);
   const stretch = {
     fromMs,

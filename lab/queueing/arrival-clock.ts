@@ -8,7 +8,7 @@ export interface RateFrom {
   readonly recordsPerSecond: number;
 }
 
-/** A rate while it holds, and the records' worth of rate that have passed before it. */
+/** A rate that holds for a while, and the records' worth of rate that have passed before it. */
 export class RateStretch {
   readonly recordsPerSecond: number;
   readonly #fromMs: number;
@@ -63,11 +63,12 @@ export class ArrivalClock {
     return this.#nextMs;
   }
 
-  /** The rate that holds at the next offer, and the records' worth of rate until then. */
+  /** The rate that holds when the next record is offered. */
   get stretch(): RateStretch {
     return this.#stretch;
   }
 
+  /** The records' worth of rate until then; with even gaps the number of the offer, from 1, as long as no sender was held. */
   get records(): number {
     return this.#records;
   }
@@ -83,16 +84,15 @@ export class ArrivalClock {
   }
 
   /**
-   * With even gaps, and no sender held so far: as `advance` for each offer before `ms` at the rate that holds, for `most` at
-   * most. Returns for how many.
+   * As `advance` for each offer before `ms` at the rate that holds, `most` at most; returns how many. Only for even gaps, and
+   * before any `advanceFrom`: offers then stand at whole numbers.
    */
   skipBefore(ms: number, most: number): number {
     const endMs = Math.min(ms, this.#toMs);
-    if (this.#nextMs >= endMs) return 0;
-    let count = Math.floor(Math.min(most, Math.ceil(this.#stretch.recordsBy(endMs) - this.#records)));
+    if (this.#nextMs >= endMs || most < 1) return 0;
+    let count = Math.floor(Math.min(most, Math.max(1, Math.ceil(this.#stretch.recordsBy(endMs) - this.#records))));
     // The integral is rounded; the times decide.
-    while (count > 0 && this.#stretch.msOf(this.#records + count - 1) >= endMs) count -= 1;
-    if (count <= 0) return 0;
+    while (this.#stretch.msOf(this.#records + count - 1) >= endMs) count -= 1;
     this.#records += count - 1;
     this.advance();
     return count;

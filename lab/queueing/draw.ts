@@ -14,6 +14,7 @@ export type Variation =
 /** A multiple of the mean, 0 or more; 1 on average. */
 export type Draw = () => number;
 
+/** No chance at all. By this very function an engine knows that it may count instead of drawing. */
 export const even: Draw = () => 1;
 
 /** Draws that vary in this way; an even one takes nothing from `rng`, the others one draw each. */

@@ -3,10 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { createOverflowQueue, type OverflowPolicy } from '../sink/overflow.ts';
 import { mean, percentile } from '../trace/percentile.ts';
 import { createRng } from '../traffic/rng.ts';
-import { createDraw, type Variation } from './draw.ts';
+import { createDraw, even, type Variation } from './draw.ts';
 import { runQueue, type QueueSetup } from './queue-engine.ts';
 
-const even = () => 1;
 const policies = ['block', 'drop-oldest', 'drop-newest', 'replace-youngest', 'drop-buffer', 'fail'] as const;
 
 /** One server of 100/s, even gaps and work, for 10 s, with changes. */

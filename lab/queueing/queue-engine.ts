@@ -1,4 +1,4 @@
-// The record engine of one queue: every record is offered, waits, is served or is lost, one event each and no object.
+// The record engine of one queue: every record is offered, waits, is served or is lost, and none is an object.
 
 import { positive, positiveInteger } from '../argument.ts';
 import type { OverflowPolicy } from '../sink/overflow.ts';
@@ -12,8 +12,8 @@ export interface QueueSetup {
   /** What is offered: a rate from `fromMs` on, until the next one begins. The first begins at 0. */
   readonly arrivals: readonly RateFrom[];
   /**
-   * Gaps between offers and work of records, as multiples of their means; the gap of a record is drawn before its work. With
-   * `even` for both a run takes the offers that do nothing but join the line many at a time, to the same result.
+   * Gaps between offers and work of records, as multiples of their means; the gap of a record is drawn before its work. Give
+   * `even` where there is no chance: the offers between two completions then join the line all at once, to the same result.
    */
   readonly nextGap: Draw;
   readonly nextWork: Draw;
@@ -59,7 +59,7 @@ export function runQueue(setup: QueueSetup): QueueReadings {
   let busy = 0;
   /** The work of the record whose sender is held; negative when nobody is. */
   let heldWorkMs = -1;
-  /** Offers come at whole numbers of the rate's integral: no chance, and no sender was held so far. */
+  /** Offers and their times can be counted: there is no chance, and no sender was held so far. */
   let isCounted = setup.nextGap === even && nextWork === even;
 
   function serve(nowMs: number, fromMs: number, workMs: number): void {
@@ -95,7 +95,7 @@ export function runQueue(setup: QueueSetup): QueueReadings {
     else line.push(nowMs, workMs);
   }
 
-  /** Offers before the first completion, sample, change of rate or limit, all at once. */
+  /** All offers before anything else: a completion, a sample, another rate, the last free place, too many inside, the end. */
   function joinBefore(nextDoneMs: number): void {
     const { stretch, records } = clock;
     const waiting = line.depthRecords;

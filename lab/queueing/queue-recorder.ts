@@ -35,6 +35,7 @@ export class QueueRecorder {
     this.#sampleMs = sampleMs;
   }
 
+  /** No sample is taken before. */
   get nextSampleMs(): number {
     return this.#nextSampleMs;
   }
@@ -78,8 +79,8 @@ export class QueueRecorder {
   }
 
   /**
-   * As `offered` and `advance` for `count` records that join a line of `waiting` one after the other, the first when
-   * `records` of rate have passed; no sample is due before the last.
+   * As `advance` and `offered` for `count` records that join a line of `waiting`, offered when `records`, `records + 1` … of
+   * rate have passed. One sum after the other, so that each is rounded as it would be; no sample is due before the last.
    */
   joined(stretch: RateStretch, records: number, count: number, waiting: number, busy: number): void {
     let nowMs = this.#nowMs;

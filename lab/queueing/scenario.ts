@@ -3,13 +3,15 @@
 import { z } from 'zod';
 import { choice, group, quantity, share, trafficField, whole } from '../scenario/fields.ts';
 import { defineSystem, scenarioFields } from '../scenario/system.ts';
-import { samplingOf, type RunEvent, type RunTrace } from '../trace/run-trace.ts';
+import { ratesPerSecond, rateWindow, sharesOfTime } from '../trace/rates.ts';
+import { samplingOf, type RunTrace } from '../trace/run-trace.ts';
 import { percentileOfSorted } from '../trace/percentile.ts';
 import { createRng, deriveSeed } from '../traffic/rng.ts';
 import { createDraw, type Variation } from './draw.ts';
 import { bufferBytes, recordsThatFit } from './overload.ts';
 import { runQueue } from './queue-engine.ts';
 import type { QueueReadings } from './queue-readings.ts';
+import { describeQueueEvent, queueSeries, queueTotals, type QueueEvent } from './queue-words.ts';
 import { mm1InsidePercentileMs } from './waiting.ts';
 
 /** Offers in one run, so that every setting answers within a second. */
@@ -138,10 +140,8 @@ function run(scenario: QueueScenario, seed: number): RunTrace {
   const staysMs = readings.staysMs.slice().sort();
   const percentileMs = (p: number): number | null => (staysMs.length > 0 ? percentileOfSorted(staysMs, p) : null);
   const meanStayMs = staysMs.length > 0 ? staysMs.reduce((sum, stay) => sum + stay, 0) / staysMs.length : null;
-  /** What a count gained, per `span` of the sample before; nothing to measure at the first. */
-  const gain = (counts: readonly number[], span: number) =>
-    counts.map((count, i) => (i === 0 ? null : Math.max(0, count - (counts[i - 1] ?? 0)) / span));
-  const perSecond = (counts: readonly number[]) => gain(counts, sampleMs / 1000);
+  const window = rateWindow({ endedMs, sampleMs, records: readings.servedRecords });
+  const perSecond = (counts: readonly number[]) => ratesPerSecond(counts, window, sampleMs);
   return {
     scenario,
     seed,
@@ -153,8 +153,8 @@ function run(scenario: QueueScenario, seed: number): RunTrace {
       offeredPerSecond: perSecond(samples.offeredRecords),
       servedPerSecond: perSecond(samples.servedRecords),
       lostPerSecond: perSecond(samples.lostRecords),
-      busyShare: gain(samples.busyMs, sampleMs * scenario.servers),
-      blockedShare: gain(samples.heldMs, sampleMs),
+      busyShare: sharesOfTime(samples.busyMs, window, sampleMs, scenario.servers),
+      blockedShare: sharesOfTime(samples.heldMs, window, sampleMs),
     },
     events: eventsOf(scenario, readings),
     totals: {
@@ -169,8 +169,8 @@ function run(scenario: QueueScenario, seed: number): RunTrace {
       meanWaitMs: readings.meanWaitMs,
       meanStayMs,
       p95StayMs: percentileMs(95),
-      busyShare: readings.busyServers / scenario.servers,
-      blockedShare: readings.heldShare,
+      busyShare: Math.min(1, readings.busyServers / scenario.servers),
+      blockedShare: Math.min(1, readings.heldShare),
       meanInsideRecords: readings.meanInsideRecords,
       littleRecords: endedMs > 0 && meanStayMs !== null ? (readings.servedRecords * meanStayMs) / endedMs : null,
       peakBytes: scenario.memory
@@ -201,9 +201,6 @@ function mm1Ms({ traffic, gaps, service, servers, capacityRecords }: QueueScenar
   return isRandom && isPlain && arrivalsPerSecond < load.servicePerSecond ? mm1InsidePercentileMs(load, p) : null;
 }
 
-type QueueEvent = RunEvent &
-  ({ readonly kind: 'traffic'; readonly to: number } | { readonly kind: 'full' | 'out-of-memory' | 'failed' });
-
 function eventsOf({ traffic }: QueueScenario, { ended, endedMs, firstFullMs }: QueueReadings): QueueEvent[] {
   const events: QueueEvent[] = traffic
     .slice(1)
@@ -214,71 +211,21 @@ function eventsOf({ traffic }: QueueScenario, { ended, endedMs, firstFullMs }: Q
   return events.filter(({ atMs }) => atMs <= endedMs).sort((a, b) => a.atMs - b.atMs);
 }
 
-function describeEvent(event: QueueEvent): string {
-  switch (event.kind) {
-    case 'traffic':
-      return `Traffic goes to ${event.to}/s`;
-    case 'full':
-      return 'The queue is full for the first time';
-    case 'out-of-memory':
-      return 'The process runs out of memory';
-    case 'failed':
-      return 'The queue is full and fails its sender';
-  }
-}
-
 export const queue = defineSystem<QueueScenario>({
   name: 'queue',
   title: 'One queue',
   summary:
     'Records wait in one queue for its servers: how long, how many, and what happens when there is no place left?',
   schema,
-  series: {
-    waitingRecords: { label: 'Waiting', unit: 'records', about: 'Records in the queue, those in service not counted.' },
-    oldestWaitMs: { label: 'Oldest wait', unit: 'ms', about: 'How long the record at the head has waited (M0.5).' },
-    offeredPerSecond: { label: 'Offered', unit: 'records/s', about: 'What senders offer, since the sample before.' },
-    servedPerSecond: { label: 'Served', unit: 'records/s', about: 'Records whose service ended.' },
-    lostPerSecond: { label: 'Lost', unit: 'records/s', about: 'Records dropped or turned away.' },
-    busyShare: { label: 'Servers busy', unit: 'share', about: 'The part of their time that the servers worked.' },
-    blockedShare: { label: 'Sender blocked', unit: 'share', about: 'The part of its time that the sender was held.' },
-  },
-  totals: {
-    offered: { label: 'Offered', unit: 'records', about: 'Offered to the queue during the run.' },
-    served: { label: 'Served', unit: 'records', about: 'Through the queue and the service.' },
-    lost: { label: 'Lost', unit: 'records', about: 'Dropped, turned away or failed.' },
-    waiting: { label: 'Waiting at the end', unit: 'records', about: 'Still in the queue.' },
-    inService: { label: 'In service at the end', unit: 'records', about: 'Begun and not done.' },
-    held: {
-      label: 'Held at the end',
-      unit: 'records',
-      about: '1 when the sender still stands outside with its record.',
-    },
-    mostWaiting: { label: 'Most waiting', unit: 'records', about: 'The longest that the queue ever was.' },
-    firstFullMs: {
-      label: 'First full',
-      unit: 'ms',
-      about: 'When the last place was first taken; none when it never was.',
-    },
-    meanWaitMs: { label: 'Mean wait', unit: 'ms', about: 'From entry to the start of service (Wq).' },
-    meanStayMs: { label: 'Mean stay', unit: 'ms', about: 'From entry to the end of service (W).' },
-    p95StayMs: { label: 'Stay, p95', unit: 'ms', about: 'Nearest rank, over all records served (M0.6).' },
-    busyShare: { label: 'Utilisation', unit: 'share', about: 'The part of their time that the servers worked (ρ).' },
-    blockedShare: { label: 'Sender blocked', unit: 'share', about: 'The part of its time that the sender was held.' },
-    meanInsideRecords: { label: 'Inside', unit: 'records', about: 'Waiting and in service, averaged over time (L).' },
-    littleRecords: {
-      label: 'Throughput × stay',
-      unit: 'records',
-      about: 'Little’s law: equals the records inside once what began is done (λ·W).',
-    },
-    peakBytes: { label: 'Peak memory', unit: 'bytes', about: 'Most waiting × record bytes × overhead.' },
-  },
+  series: queueSeries,
+  totals: queueTotals,
   plots: [
-    { title: 'Waiting', series: ['waitingRecords'] },
-    { title: 'Oldest wait', series: ['oldestWaitMs'] },
+    { title: 'The queue', series: ['waitingRecords'] },
+    { title: 'Age at the head', series: ['oldestWaitMs'] },
     { title: 'Rates', series: ['servedPerSecond', 'offeredPerSecond', 'lostPerSecond'] },
-    { title: 'Time', series: ['busyShare', 'blockedShare'] },
+    { title: 'Use of time', series: ['busyShare', 'blockedShare'] },
   ],
-  describe: (event) => describeEvent(event as QueueEvent),
+  describe: describeQueueEvent,
   run,
   broken({ series, totals }, { capacityRecords = Infinity, servers }) {
     const laws: string[] = [];
@@ -296,6 +243,8 @@ export const queue = defineSystem<QueueScenario>({
     if (inService > servers) laws.push('more records were in service than there are servers');
     for (const [name, values] of Object.entries(series))
       if (values.some((value) => value !== null && value < 0)) laws.push(`${name} is negative somewhere`);
+    for (const name of ['busyShare', 'blockedShare'])
+      if (series[name]?.some((value) => value !== null && value > 1)) laws.push(`${name} is above 1 somewhere`);
     return laws;
   },
 });

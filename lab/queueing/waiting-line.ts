@@ -3,8 +3,8 @@
 import type { RateStretch } from './arrival-clock.ts';
 
 /**
- * A record that waits is two numbers: since when, and how much work it is. Offers at even gaps that join one after the other
- * with the same work are less: of these, the youngest in the line, the count is kept, and a time is worked out when needed.
+ * A record that waits is two numbers: since when, and how much work it is. Of the youngest, as long as they came one after
+ * the other at even gaps and with the same work, only the count is kept, and a time is worked out when it is needed.
  */
 export class WaitingLine {
   #sinceMs = new Float64Array(64);
@@ -33,18 +33,18 @@ export class WaitingLine {
   }
 
   push(sinceMs: number, workMs: number): void {
-    if (this.#counted > 0) this.#store();
+    this.#store();
     this.#put(sinceMs, workMs);
   }
 
-  /** As `push` for `count` records, offered when `records`, `records + 1` … of rate have passed; whole numbers. */
+  /** As `push` for `count` records with this work, offered when `records`, `records + 1` … of rate have passed; whole numbers. */
   pushCounted(stretch: RateStretch, records: number, count: number, workMs: number): void {
     const isNext = stretch === this.#stretch && records === this.#records + this.#counted;
-    if (!isNext && this.#counted > 0) this.#store();
+    if (!isNext) this.#store();
     if (this.#counted === 0) this.#records = records;
-    this.#stretch = stretch;
-    this.#countedWorkMs = workMs;
     this.#counted += count;
+    this.#countedWorkMs = workMs;
+    this.#stretch = stretch;
   }
 
   dropOldest(): void {
@@ -58,7 +58,7 @@ export class WaitingLine {
   }
 
   dropYoungest(): void {
-    if (this.#counted > 0) this.#store();
+    this.#store();
     this.#stored -= 1;
   }
 

@@ -4,7 +4,9 @@ import { z } from 'zod';
 import { recordsThatFit } from '../queueing/overload.ts';
 import { choice, duration, group, quantity, trafficField, whole } from '../scenario/fields.ts';
 import { defineSystem, scenarioFields } from '../scenario/system.ts';
+import { ratesPerSecond, rateWindow, sharesOfTime } from '../trace/rates.ts';
 import { samplingOf, type RunEvent, type RunTrace } from '../trace/run-trace.ts';
+import { numberInWords } from '../trace/words.ts';
 import { runStage, type StageReadings } from './stage.ts';
 
 /** Records that a source could make in one run, so that every setting answers within a second. */
@@ -144,10 +146,13 @@ async function run(scenario: ReactiveScenario, seed: number): Promise<RunTrace> 
   const readings = await stageOf(scenario);
   const { samples, endedMs } = readings;
   const { sampleMs } = samplingOf(scenario.durationMs);
-  /** What a count gained, per `span` of the sample before; nothing to measure at the first. */
-  const gain = (counts: readonly number[], span: number) =>
-    counts.map((count, i) => (i === 0 ? null : (count - (counts[i - 1] ?? 0)) / span));
-  const perSecond = (counts: readonly number[]) => gain(counts, sampleMs / 1000);
+  const window = rateWindow({
+    endedMs,
+    sampleMs,
+    records: readings.doneRecords,
+    burstRecords: burstOf(scenario, readings),
+  });
+  const perSecond = (counts: readonly number[]) => ratesPerSecond(counts, window, sampleMs);
   return {
     scenario,
     seed,
@@ -160,7 +165,7 @@ async function run(scenario: ReactiveScenario, seed: number): Promise<RunTrace> 
       madePerSecond: perSecond(samples.madeRecords),
       donePerSecond: perSecond(samples.doneRecords),
       droppedPerSecond: perSecond(samples.droppedRecords),
-      heldShare: gain(samples.sourceWaitedMs, sampleMs),
+      heldShare: sharesOfTime(samples.sourceWaitedMs, window, sampleMs),
       stayMs: samples.stayMs,
     },
     events: eventsOf(scenario, readings),
@@ -173,12 +178,18 @@ async function run(scenario: ReactiveScenario, seed: number): Promise<RunTrace> 
       mostWaiting: readings.mostWaitingRecords,
       peakBytes: scenario.memory ? readings.mostWaitingRecords * scenario.memory.recordBytes : null,
       donePerSecond: endedMs > 0 ? (readings.doneRecords / endedMs) * 1000 : null,
-      heldShare: endedMs > 0 ? readings.sourceWaitedMs / endedMs : null,
+      heldShare: endedMs > 0 ? Math.min(1, readings.sourceWaitedMs / endedMs) : null,
       requests: readings.requests,
       stops: readings.stops,
       brokenRules: readings.brokenRules.length,
     },
   };
+}
+
+/** Records that a source makes between two signals of demand: it makes them as fast as it can, and then waits. */
+function burstOf({ protocol }: ReactiveScenario, { madeRecords, requests, stops }: StageReadings): number {
+  const signals = protocol === 'request-n' ? requests : protocol === 'node-drain' ? stops : madeRecords;
+  return signals > 0 ? Math.max(1, madeRecords / signals) : 1;
 }
 
 type StageEvent = RunEvent &
@@ -199,7 +210,7 @@ function eventsOf({ traffic }: ReactiveScenario, readings: StageReadings): Stage
 function describeEvent(event: StageEvent): string {
   switch (event.kind) {
     case 'traffic':
-      return `The source makes up to ${event.to}/s`;
+      return `The source makes up to ${numberInWords(event.to)}/s`;
     case 'stop':
       return 'The mark is reached: the stream asks its writer to stop';
     case 'drop':
@@ -234,13 +245,28 @@ export const reactiveStream = defineSystem<ReactiveScenario>({
       about:
         'The mark less what is in the stream: WHATWG’s desiredSize. Below 0 when more was written than it asked for.',
     },
-    madePerSecond: { label: 'Made', unit: 'records/s', about: 'What the source makes.' },
-    donePerSecond: { label: 'Done', unit: 'records/s', about: 'What the stage gets done.' },
-    droppedPerSecond: { label: 'Dropped', unit: 'records/s', about: 'What a strategy drops.' },
+    madePerSecond: {
+      label: 'Made',
+      unit: 'records/s',
+      about:
+        'What the source makes. Mean over a fiftieth of the run, longer when few records pass or they come in bursts.',
+    },
+    donePerSecond: {
+      label: 'Done',
+      unit: 'records/s',
+      about:
+        'What the stage gets done. Mean over a fiftieth of the run, longer when few records pass or they come in bursts.',
+    },
+    droppedPerSecond: {
+      label: 'Dropped',
+      unit: 'records/s',
+      about:
+        'What a strategy drops. Mean over a fiftieth of the run, longer when few records pass or they come in bursts.',
+    },
     heldShare: {
       label: 'Source held back',
       unit: 'share',
-      about: 'The part of its time that the source waited for demand.',
+      about: 'The part of its time that the source waited for demand, over the same span as the rates.',
     },
     stayMs: { label: 'Stay', unit: 'ms', about: 'From being made to being done, of the record that was done last.' },
   },
@@ -271,10 +297,10 @@ export const reactiveStream = defineSystem<ReactiveScenario>({
     },
   },
   plots: [
-    { title: 'Waiting', series: ['waitingRecords'] },
+    { title: 'Between source and stage', series: ['waitingRecords'] },
     { title: 'Rates', series: ['donePerSecond', 'madePerSecond', 'droppedPerSecond'] },
-    { title: 'Demand', series: ['demandRecords', 'desiredRecords'] },
-    { title: 'Stay', series: ['stayMs'] },
+    { title: 'What the stage asks for', series: ['demandRecords', 'desiredRecords'] },
+    { title: 'Time on the way', series: ['stayMs'] },
   ],
   describe: (event) => describeEvent(event as StageEvent),
   run,

@@ -36,10 +36,13 @@ export type Field = Described &
 /** Fields that name a scenario rather than set it. */
 const naming: ReadonlySet<string> = new Set(['system', 'name', 'title', 'summary', 'covers']);
 
-/** The settings of a system's schema, in the order of their declaration. */
-export function formOf(schema: z.ZodType): Readonly<Record<string, Field>> {
+/**
+ * The settings of a system's schema, in the order of their declaration. What a setting starts with, when it is added, comes
+ * from the first of `examples` that has it: scenarios of the system, whose numbers were chosen.
+ */
+export function formOf(schema: z.ZodType, examples: readonly unknown[] = []): Readonly<Record<string, Field>> {
   const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
-  const form = fieldOf(json, false);
+  const form = fieldOf(json, false, examples);
   if (form.kind !== 'group') throw new TypeError('A scenario is an object; give its schema as z.strictObject.');
   return Object.fromEntries(Object.entries(form.fields).filter(([name]) => !naming.has(name)));
 }
@@ -66,15 +69,16 @@ interface JsonSchema {
   readonly names?: Readonly<Record<string, string>>;
 }
 
-function fieldOf(schema: JsonSchema, isOptional: boolean): Field {
+/** `examples` are the values that scenarios have in this place. */
+function fieldOf(schema: JsonSchema, isOptional: boolean, examples: readonly unknown[]): Field {
   const described = {
     label: schema.label ?? '',
     about: schema.about === undefined ? null : withoutIds(schema.about),
     isOptional: isOptional && schema.default === undefined,
-    initial: initialOf(schema),
+    initial: examples[0] ?? initialOf(schema),
   };
   const variants = schema.oneOf ?? schema.anyOf;
-  if (variants !== undefined) return { ...described, kind: 'variant', ...variantsOf(variants) };
+  if (variants !== undefined) return { ...described, kind: 'variant', ...variantsOf(variants, examples) };
   if (schema.enum !== undefined)
     return { ...described, kind: 'choice', values: schema.enum, names: schema.names ?? {} };
   switch (schema.type ?? 'text') {
@@ -96,31 +100,46 @@ function fieldOf(schema: JsonSchema, isOptional: boolean): Field {
       return {
         ...described,
         kind: 'list',
-        item: fieldOf(schema.items ?? {}, false),
+        item: fieldOf(schema.items ?? {}, false, examples.flat()),
         least: schema.minItems ?? 0,
         most: schema.maxItems ?? 100,
       };
     case 'object':
-      return { ...described, kind: 'group', fields: fieldsOf(schema) };
+      return { ...described, kind: 'group', fields: fieldsOf(schema, examples) };
     default:
       return { ...described, kind: 'text' };
   }
 }
 
-function fieldsOf({ properties = {}, required = [] }: JsonSchema): Record<string, Field> {
+function fieldsOf({ properties = {}, required = [] }: JsonSchema, examples: readonly unknown[]): Record<string, Field> {
   return Object.fromEntries(
     Object.entries(properties)
       .filter(([, schema]) => schema.const === undefined)
-      .map(([name, schema]) => [name, fieldOf(schema, !required.includes(name))]),
+      .map(([name, schema]) => [name, fieldOf(schema, !required.includes(name), within(examples, name))]),
   );
 }
 
-function variantsOf(variants: readonly JsonSchema[]): { by: string; variants: Record<string, Field> } {
+/** The values that the examples have under a name. */
+function within(examples: readonly unknown[], name: string): unknown[] {
+  return examples.flatMap((each) => {
+    const value = typeof each === 'object' && each !== null ? (each as Record<string, unknown>)[name] : undefined;
+    return value === undefined ? [] : [value];
+  });
+}
+
+function variantsOf(
+  variants: readonly JsonSchema[],
+  examples: readonly unknown[],
+): { by: string; variants: Record<string, Field> } {
   const by = Object.entries(variants[0]?.properties ?? {}).find(([, { const: word }]) => word !== undefined)?.[0] ?? '';
   return {
     by,
     variants: Object.fromEntries(
-      variants.map((schema) => [String(schema.properties?.[by]?.const ?? ''), fieldOf(schema, false)]),
+      variants.map((schema) => {
+        const word = schema.properties?.[by]?.const ?? '';
+        const alike = examples.filter((each) => within([each], by)[0] === word);
+        return [String(word), fieldOf(schema, false, alike)];
+      }),
     ),
   };
 }

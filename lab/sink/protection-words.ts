@@ -23,14 +23,22 @@ export const protectionSeries: Readonly<Record<string, Reading>> = {
   },
   retryingRecords: { label: 'Backing off', unit: 'records', about: 'Waiting for their next attempt.' },
   waitMs: { label: 'Wait', unit: 'ms', about: 'Of a request that comes now: queue ÷ the sink’s rate.' },
-  isOpen: { label: 'Breaker open', unit: 'share', about: '0 closed, 0.5 half-open, 1 open.' },
+  openShare: {
+    label: 'Open',
+    unit: 'share',
+    about: 'The part of the time in which the breaker is open; 0 without one.',
+  },
 };
 
 export const protectionTotals: Readonly<Record<string, Reading>> = {
   requests: { label: 'Requests', unit: 'records', about: 'That came during the run.' },
   succeeded: { label: 'Succeeded', unit: 'records', about: 'Answered in time.' },
   deadLettered: { label: 'Dead letters', unit: 'records', about: 'Poison that was set aside (M4.5).' },
-  gaveUp: { label: 'Given up', unit: 'records', about: 'Failed on every attempt that they were allowed.' },
+  gaveUp: {
+    label: 'Given up',
+    unit: 'records',
+    about: 'Failed on every attempt that they were allowed: errors for their callers, set aside by nobody.',
+  },
   unsettled: { label: 'Unsettled', unit: 'records', about: 'Awaited, backing off or at the source at the end.' },
   attempts: { label: 'Attempts', unit: 'records', about: 'Requests and retries that were sent.' },
   retries: { label: 'Retries', unit: 'records', about: 'Attempts after the first.' },
@@ -46,7 +54,7 @@ export const protectionTotals: Readonly<Record<string, Reading>> = {
     about: 'Written for callers that had stopped waiting and tried again, when writes are not idempotent (T6).',
   },
   amplification: { label: 'Attempts per request', unit: 'count', about: '1 without a retry (T3: at most 1.1).' },
-  peakAttemptsPerSecond: { label: 'Peak offered', unit: 'records/s', about: 'In the busiest step of the run.' },
+  peakAttemptsPerSecond: { label: 'Peak offered', unit: 'records/s', about: 'In the busiest sample of the run.' },
   maxWaitMs: { label: 'Longest wait', unit: 'ms', about: 'At the sink, of a request that came at the worst moment.' },
   recoveredAtMs: {
     label: 'Recovered at',

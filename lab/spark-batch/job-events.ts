@@ -53,7 +53,7 @@ export function describeJobEvent(event: RunEvent): string {
   const given = event as JobEvent;
   switch (given.kind) {
     case 'stage':
-      return `Stage ${given.stage} begins: ${numberInWords(given.tasks)} tasks${given.isWriting ? ', which write' : ''}`;
+      return `Stage ${given.stage} begins: ${numberInWords(given.tasks)} ${given.tasks === 1 ? 'task' : 'tasks'}${given.isWriting ? ', which write' : ''}`;
     case 'attempt-failed':
       return `An attempt of task ${given.task} fails: ${causes[given.failure]}`;
     case 'late':

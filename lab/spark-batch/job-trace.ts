@@ -16,8 +16,10 @@ export function jobTrace(
   watched: Watched,
 ): Pick<RunTrace, 'endedMs' | 'sampleMs' | 'series' | 'totals' | 'tables'> {
   const { durationMs, slaMs, cores, rowBytes } = watched;
-  const endedMs = Math.max(1, Math.min(durationMs, Math.ceil(job.endMs)));
-  const { sampleMs, samples } = samplingOf(endedMs);
+  const { sampleMs } = samplingOf(Math.max(1, Math.min(durationMs, Math.ceil(job.endMs))));
+  // Watched until the first sample at which it is over, so that the last value of each series is that of its end.
+  const endedMs = Math.min(durationMs, Math.max(1, Math.ceil(job.endMs / sampleMs)) * sampleMs);
+  const samples = Math.floor(endedMs / sampleMs) + 1;
   const readings = job.readAt(Array.from({ length: samples }, (_, i) => i * sampleMs));
   const [end] = job.readAt([endedMs]);
   const isOver = job.endMs <= durationMs;
@@ -44,10 +46,10 @@ export function jobTrace(
       finishedAtMs,
       failedAtMs: isOver && job.failure !== null ? job.endMs : null,
       slaMs: slaMs ?? null,
-      isLate: isLate === null ? null : isLate ? 1 : 0,
+      isLate: isLate === null ? null : Number(isLate),
       lateByMs: slaMs !== undefined && finishedAtMs !== null && finishedAtMs > slaMs ? finishedAtMs - slaMs : null,
       rowsToWrite: job.rowsToWrite,
-      writtenRows: end?.writtenRows ?? 0,
+      writtenRows: Math.round(end?.writtenRows ?? 0),
       tasks: job.stages.reduce((sum, { tasks }) => sum + tasks, 0),
       failedAttempts: job.stages.reduce((sum, { failedAttempts }) => sum + failedAttempts, 0),
       shuffledBytes: job.shuffledRows * rowBytes,

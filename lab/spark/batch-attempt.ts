@@ -40,8 +40,8 @@ export function createAttempts(setup: QuerySetup, source: PlannedSource) {
   const conditions = conditionsOf(setup, source.readRowsPerSecond);
   const firstEventMs = state === undefined ? 0 : source.firstArrivalMs(source.startOffsets);
   const pace = paceOf(setup);
-  /** A batch that dies comes again: what it needs is worked out once. */
-  let known: { readonly plan: BatchPlan; readonly needs: Map<Conditions, Needs> } | null = null;
+  /** A batch that dies comes again: what it needs is worked out once, unless retention has taken a part of it. */
+  let known: { plan: BatchPlan; offsets: readonly number[]; needs: Map<Conditions, Needs> } | null = null;
 
   function needsOf(taken: readonly number[], load: StateLoad | null, now: Conditions): Needs {
     const taskRows = source.tasks(taken, now.cores);
@@ -63,7 +63,7 @@ export function createAttempts(setup: QuerySetup, source: PlannedSource) {
     const taken = endOffsets.map((end, p) => end - (offsets[p] ?? 0));
     const load = state === undefined ? null : stateLoad(state, firstEventMs, source.lastArrivalMs(endOffsets));
     const now = conditionsAt(conditions, startMs);
-    if (known?.plan !== plan) known = { plan, needs: new Map() };
+    if (known?.plan !== plan || known.offsets !== offsets) known = { plan, offsets, needs: new Map() };
     const needs = known.needs.get(now) ?? needsOf(taken, load, now);
     known.needs.set(now, needs);
     const { taskRows, cost, held } = needs;

@@ -14,7 +14,7 @@ export interface SinkModel {
   /** A call costs a fixed `callMs` and `rowMs` for each row; a task waits for each of its calls (M4.1). */
   readonly callMs?: number;
   readonly rowMs?: number;
-  /** Calls that the sink serves at once; without it as many as there are tasks. */
+  /** Calls that the sink serves at once; without it as many as tasks run at once. */
   readonly connections?: number;
   /** How many times slower everything above is than it should be; 1 unless given. */
   readonly slowdown?: number;

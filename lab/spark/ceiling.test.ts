@@ -24,5 +24,6 @@ describe('M2.7 the cap that breaks even', () => {
   it('is λ · I: 60,000 for 2,000/s every 30 s', () => {
     expect(breakEvenLimit(2_000, 30 * s)).toBe(60_000);
     expect(breakEvenLimit(0.1, 1_500)).toBe(1);
+    expect(breakEvenLimit(50, 1_100)).toBe(55);
   });
 });

@@ -15,5 +15,5 @@ export function ceilingPerSecond(given: { limitRows: number; intervalMs: number;
 
 /** The smallest cap that keeps up with `recordsPerSecond` when batches fit into the interval: λ · I, rounded up (M2.7). */
 export function breakEvenLimit(recordsPerSecond: number, intervalMs: number): number {
-  return Math.ceil(nonNegative(recordsPerSecond, 'recordsPerSecond') * (positive(intervalMs, 'intervalMs') / 1000));
+  return Math.ceil((nonNegative(recordsPerSecond, 'recordsPerSecond') * positive(intervalMs, 'intervalMs')) / 1000);
 }

@@ -36,7 +36,7 @@ export function describeQueryEvent({ kind, to }: QueryTraceEvent): string {
 }
 
 /** More of a kind than this are counted, not listed: a crash loop looks the same each time. */
-const mostRepeats = 12;
+const mostRepeats = 6;
 
 /**
  * Traffic, changes and what befell the query, in order. Spark warns at every late batch (SS12); here the first of a row of
@@ -48,11 +48,7 @@ export function eventsOf(run: QueryRun, setup: QuerySetup): QueryTraceEvent[] {
       .slice(1)
       .map(({ fromMs, recordsPerSecond }) => ({ atMs: fromMs, kind: 'traffic' as const, to: recordsPerSecond })),
     ...(setup.changes ?? []).flatMap(changesOf),
-    ...turnsOf(run),
-    ...run.events
-      .filter(({ kind }) => kind !== 'falling-behind')
-      .slice(0, mostRepeats)
-      .map(listed),
+    ...firstOfEachKind([...turnsOf(run), ...run.events.filter(({ kind }) => kind !== 'falling-behind').map(listed)]),
   ];
   return events.filter(({ atMs }) => atMs <= setup.durationMs).sort((a, b) => a.atMs - b.atMs);
 }
@@ -63,6 +59,15 @@ function changesOf(change: QueryChange): QueryTraceEvent[] {
   return changeable.flatMap((kind) => {
     const to = change[kind];
     return to === undefined ? [] : [{ atMs: change.atMs, kind, to }];
+  });
+}
+
+function firstOfEachKind(events: readonly QueryTraceEvent[]): QueryTraceEvent[] {
+  const counts = new Map<string, number>();
+  return events.filter(({ kind }) => {
+    const count = (counts.get(kind) ?? 0) + 1;
+    counts.set(kind, count);
+    return count <= mostRepeats;
   });
 }
 
@@ -95,5 +100,5 @@ function turnsOf(run: QueryRun): QueryTraceEvent[] {
     if (batchMs === undefined && row > 0) turns.push({ atMs: endMs, kind: 'in-time', to: row });
     row = batchMs === undefined ? 0 : row + 1;
   }
-  return turns.slice(0, mostRepeats);
+  return turns;
 }

@@ -26,8 +26,8 @@ export interface DeletedOffsets {
 
 export interface QueryPlanner {
   look(atMs: number, offsets: readonly number[]): PlannedLook;
-  /** What of the offsets from `offsets` on is deleted by `atMs`; null when all is there. */
-  deletedBy(atMs: number, offsets: readonly number[]): DeletedOffsets | null;
+  /** What of the offsets from `offsets` on, up to `endOffsets` if given, is deleted by `atMs`; null when all is there. */
+  deletedBy(atMs: number, offsets: readonly number[], endOffsets?: readonly number[]): DeletedOffsets | null;
 }
 
 /** A planner with the limits of the source and the way of the trigger (M2.1, M2.11, SS4, SS11). */
@@ -61,11 +61,13 @@ export function createPlanner({ source: { options }, trigger }: QuerySetup, sour
       }
       return isEnding ? { kind: 'finished' } : { kind: 'wait', untilMs: worthwhileMs(offsets, lastMs) };
     },
-    deletedBy(atMs, offsets) {
+    deletedBy(atMs, offsets, endOffsets) {
       const earliest = source.earliestAt(atMs);
-      let count = 0;
-      for (const [p, offset] of offsets.entries()) count += Math.max(0, (earliest[p] ?? 0) - offset);
-      return count === 0 ? null : { count, offsets: offsets.map((offset, p) => Math.max(offset, earliest[p] ?? 0)) };
+      const left = offsets.map((offset, p) =>
+        Math.max(offset, Math.min(earliest[p] ?? 0, endOffsets?.[p] ?? Infinity)),
+      );
+      const count = total(left) - total(offsets);
+      return count === 0 ? null : { count, offsets: left };
     },
   };
 }

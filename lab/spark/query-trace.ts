@@ -45,13 +45,10 @@ export function seriesOf(run: QueryRun, setup: QuerySetup, grid: { sampleMs: num
 }
 
 export function totalsOf(run: QueryRun, setup: QuerySetup): Totals {
-  const { durationMs, traffic, changes = [] } = setup;
+  const { durationMs } = setup;
   const done = run.batches.filter(({ outcome }) => outcome === 'committed');
   const count = (kind: string) => run.events.filter((event) => event.kind === kind).length;
   const most = (pick: (batch: BatchRun) => number) => done.reduce((peak, batch) => Math.max(peak, pick(batch)), 0);
-  const settledMs = Math.max(traffic.at(-1)?.fromMs ?? 0, ...changes.map(({ atMs }) => atMs));
-  const { trigger } = setup;
-  const intervalMs = trigger.kind === 'processing-time' ? trigger.intervalMs : Infinity;
   return {
     arrived: run.arrivedBy(durationMs),
     processed: run.processedBy(durationMs),
@@ -64,12 +61,28 @@ export function totalsOf(run: QueryRun, setup: QuerySetup): Totals {
     lateBatches: count('falling-behind'),
     restarts: count('restart'),
     peakStateRows: setup.state === undefined ? null : most(({ state }) => state?.rows ?? 0),
-    caughtUpAtMs:
-      done.find(
-        ({ startMs, endMs, behind }) => startMs >= settledMs && behind.max === 0 && endMs - startMs <= intervalMs,
-      )?.endMs ?? null,
+    caughtUpAtMs: caughtUpAtMs(run, setup),
     endedAtMs: run.events.find(({ kind }) => kind === 'finished')?.atMs ?? null,
   };
+}
+
+/**
+ * End of the first batch, planned after all changes and deaths, that left nothing and was done in time: within the
+ * interval, or without one no later than its rows had taken to come. Null for a query that fails at last, and for triggers
+ * that end: they wait for nothing that comes.
+ */
+function caughtUpAtMs({ batches, events }: QueryRun, { traffic, changes = [], trigger }: QuerySetup): number | null {
+  const isDead = events.some((event) => event.kind === 'data-loss' && event.isFatal);
+  if (isDead || trigger.kind === 'once' || trigger.kind === 'available-now') return null;
+  const died = batches.findLast(({ outcome }) => outcome === 'out-of-memory');
+  const settledMs = Math.max(died?.endMs ?? 0, traffic.at(-1)?.fromMs ?? 0, ...changes.map(({ atMs }) => atMs));
+  const found = batches.find(({ batchId, outcome, startMs, endMs, previousStartMs, behind }) => {
+    const inTimeMs = trigger.kind === 'processing-time' ? trigger.intervalMs : startMs - (previousStartMs ?? startMs);
+    // One that comes again was planned before it died.
+    const isNew = outcome === 'committed' && startMs >= settledMs && batchId !== died?.batchId;
+    return isNew && behind.max === 0 && endMs - startMs <= inTimeMs;
+  });
+  return found?.endMs ?? null;
 }
 
 /** Lag is highest just before a batch commits, just before a loss, or at the end. */

@@ -60,7 +60,8 @@ const totals: System['totals'] = {
   caughtUpAtMs: {
     label: 'Caught up at',
     unit: 'ms',
-    about: 'End of the first batch, after the last change of anything, that left nothing and fitted the interval.',
+    about:
+      'End of the first batch, planned after the last change or crash, that left nothing and was in time; none for AvailableNow and Once.',
   },
   endedAtMs: { label: 'Query ended at', unit: 'ms', about: 'AvailableNow and Once end by themselves; none else.' },
 };

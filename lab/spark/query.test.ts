@@ -323,6 +323,27 @@ describe('a source that deletes', () => {
     expect(arrivedBy(900 * s)).toBe(processedBy(900 * s) + lagRecordsAt(900 * s) + lostBy(900 * s));
     expect(headOfLineAgeMsAt(900 * s)).toBeLessThanOrEqual(180 * s);
   });
+
+  it('deletes what a batch that dies again and again has still to read', () => {
+    // 60,000 rows of 1 kB, from 0 to 30 s, do not fit; from 150 s on they are older than two minutes.
+    const memory = { executorBytes: 40_000_000, rowBytes: 1_000, taskMaxFailures: 1, restartMs: 20 * s };
+    const retentionMs = 120 * s;
+    const fatal = runQuery({ ...hopeless, memory, source: kafka({}, { retentionMs }) });
+    expect(fatal.events.at(-1)).toMatchObject({ kind: 'data-loss', isFatal: true });
+    expect(fatal.events.at(-1)?.atMs).toBeLessThanOrEqual(180 * s);
+
+    const { batches, lostBy, arrivedBy, processedBy, lagRecordsAt } = runQuery({
+      ...hopeless,
+      memory,
+      source: kafka({ failOnDataLoss: false }, { retentionMs }),
+    });
+    const first = batches.filter(({ batchId }) => batchId === 0);
+    const [dead, survivor] = [first[0], first.at(-1)];
+    expect(survivor?.outcome).toBe('committed');
+    expect(survivor?.endOffsets).toEqual(dead?.endOffsets);
+    expect(survivor?.numInputRows).toBeLessThanOrEqual(40_000);
+    expect(arrivedBy(900 * s)).toBe(processedBy(900 * s) + lagRecordsAt(900 * s) + lostBy(900 * s));
+  });
 });
 
 describe('other sources', () => {
@@ -460,7 +481,8 @@ describe('the count engine of a query', () => {
           expect(batch.startMs).toBeGreaterThanOrEqual(endMs);
           expect(batch.endMs).toBeGreaterThan(batch.startMs);
           expect(batch.previousStartMs ?? -1).toBeLessThanOrEqual(batch.startMs);
-          expect(batch.numInputRows).toBeGreaterThan(0);
+          // A batch that comes again may find nothing left.
+          if (batch.queryRun === 0) expect(batch.numInputRows).toBeGreaterThan(0);
           if (setup.trigger.kind !== 'once') expect(batch.numInputRows).toBeLessThanOrEqual(limit + 6);
           for (const [p, end] of batch.endOffsets.entries()) {
             expect(end).toBeLessThanOrEqual(batch.latestOffsets[p] ?? 0);

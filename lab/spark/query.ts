@@ -36,7 +36,8 @@ export type QueryEvent =
  * are whole ms, as on Spark's clock. No data at a look means no batch, but the look counts as a trigger (SS27).
  *
  * Laws: batches never overlap; arrived = processed + lag + lost at every instant; a batch that dies commits nothing and
- * comes again with the same offsets. Throws RangeError for input out of range, naming it.
+ * comes again with the same offsets, or what retention has left of them: a batch reads all its records at its start.
+ * Throws RangeError for input out of range, naming it.
  */
 export function runQuery(setup: QuerySetup): QueryRun {
   const durationMs = positiveInteger(setup.durationMs, 'durationMs');
@@ -59,16 +60,16 @@ export function runQuery(setup: QuerySetup): QueryRun {
   let plan: BatchPlan | null = null;
 
   while (startMs < durationMs) {
+    const deleted = planner.deletedBy(startMs, offsets, plan?.endOffsets);
+    if (deleted !== null) {
+      const isFatal = setup.source.options.failOnDataLoss !== false;
+      events.push({ atMs: startMs, kind: 'data-loss', records: deleted.count, isFatal });
+      if (isFatal) break;
+      offsets = deleted.offsets;
+      lostRecords += deleted.count;
+      committed.push({ atMs: startMs, offsets, lostRecords });
+    }
     if (plan === null) {
-      const deleted = planner.deletedBy(startMs, offsets);
-      if (deleted !== null) {
-        const isFatal = setup.source.options.failOnDataLoss !== false;
-        events.push({ atMs: startMs, kind: 'data-loss', records: deleted.count, isFatal });
-        if (isFatal) break;
-        offsets = deleted.offsets;
-        lostRecords += deleted.count;
-        committed.push({ atMs: startMs, offsets, lostRecords });
-      }
       const found = planner.look(startMs, offsets);
       if (found.kind === 'finished') {
         events.push({ atMs: startMs, kind: 'finished' });

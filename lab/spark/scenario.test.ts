@@ -105,6 +105,37 @@ describe('a scenario of a streaming query', () => {
   });
 });
 
+describe('the readings of a query', () => {
+  const crowded = { traffic: [{ fromMs: 0, recordsPerSecond: 20_000 }], trigger: { kind: 'default' } };
+  const work = { coreRowsPerSecond: 500, batchOverheadMs: 500 };
+
+  it('do not call a query caught up that only took all there was', async () => {
+    const saturated = await run({ ...crowded, work });
+    expect(saturated.trace.totals['caughtUpAtMs']).toBeNull();
+    const enough = await run({ ...crowded, work: { ...work, coreRowsPerSecond: 50_000 } });
+    expect(enough.trace.totals['caughtUpAtMs']).toBeLessThan(5_000);
+    const ending = { ...base.source, backlogRecords: 1_000, startingOffsets: 'earliest' };
+    const ended = await run({ source: ending, trigger: { kind: 'available-now' }, work });
+    expect(ended.trace.totals['caughtUpAtMs']).toBeNull();
+  });
+
+  it('do not call a batch new that comes again after a death', async () => {
+    const memory = { executorBytes: 2_000_000, rowBytes: 200, restartMs: 10_000 };
+    const changes = [{ atMs: 300_000, executorBytes: 2_000_000_000 }];
+    const { trace } = await run({ memory, changes, work: { coreRowsPerSecond: 2_000 } });
+    const late = trace.tables?.[0]?.rows.findLast((row) => Number(row[2]) > 30_000);
+    expect(trace.totals['caughtUpAtMs']).toBeGreaterThan(Number(late?.[1]) + Number(late?.[2]));
+  });
+
+  it('list what follows a crash loop', async () => {
+    const memory = { executorBytes: 2_000_000, rowBytes: 200, restartMs: 5_000 };
+    const { trace } = await run({ memory, source: { ...base.source, retentionMs: 400_000 } });
+    expect(trace.totals['restarts']).toBeGreaterThan(12);
+    expect(trace.events.map(({ kind }) => kind).filter((kind) => kind === 'restart')).toHaveLength(6);
+    expect(trace.events.at(-1)?.kind).toBe('data-loss');
+  });
+});
+
 describe('what the summaries of named scenarios say', () => {
   const named = async (name: string) => {
     const given = scenarios.find((scenario) => scenario.name === name);
@@ -115,7 +146,7 @@ describe('what the summaries of named scenarios say', () => {
   };
   const minuteMs = 60_000;
 
-  it('holds for the festival: batches of 26 s, a lag of 8.6 million, drained 47 minutes after the sale', async () => {
+  it('holds for the festival: batches of 26 s, a lag of 8.65 million, drained 47 minutes after the sale', async () => {
     const { totals } = await named('festival-sale');
     expect(totals['longestBatchMs']).toBe(26_000);
     expect(totals['peakLagRecords']).toBeCloseTo(8.65e6, -4);
@@ -144,6 +175,7 @@ describe('what the summaries of named scenarios say', () => {
     expect((await named('state-one-hour-delay')).totals['peakStateRows']).toBe(1_300_000);
     const { totals, lagAt } = await named('state-without-watermark');
     expect(totals['restarts']).toBeGreaterThan(100);
+    expect(totals['caughtUpAtMs']).toBeNull();
     expect(lagAt(3.8 * 60 * minuteMs)).toBeLessThan(1_300_000);
     expect(lagAt(4.2 * 60 * minuteMs)).toBeGreaterThan(5_000_000);
   });

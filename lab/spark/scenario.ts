@@ -140,7 +140,7 @@ const schema = z
         }).default(0),
         connections: whole({
           label: 'Connections',
-          about: 'Calls that the sink serves at once; without it as many as there are tasks.',
+          about: 'Calls that the sink serves at once; without it as many as tasks run at once.',
           least: 1,
           most: 10_000,
         }).exactOptional(),

@@ -55,6 +55,8 @@ export type Unit =
   | 'USD'
   | 'share'
   | 'count'
+  /** 1 for yes, 0 for no. */
+  | 'flag'
   | 'text';
 
 /** What a series or a total means: for the legend of a plot, the help of a figure, the table in a terminal. */

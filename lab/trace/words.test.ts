@@ -20,6 +20,11 @@ describe('numbers in words', () => {
     expect([512, 1024, 10_749_000, 33_554_432].map(bytesInWords)).toEqual(['512 B', '1 KiB', '10.25 MiB', '32 MiB']);
   });
   it('carry the unit, and a dash for nothing', () => {
+    expect([inWords(1, 'flag'), inWords(8_149_996.8, 'records'), inWords(0.000_009, 'rows')]).toEqual([
+      'yes',
+      '8,149,997',
+      '0',
+    ]);
     expect([inWords(null, 'ms'), inWords(0.2534, 'share'), inWords(6.5, 'USD'), inWords(1500, 'rows/s')]).toEqual([
       '–',
       '25.34 %',

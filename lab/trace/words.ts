@@ -77,9 +77,12 @@ export function inWords(value: number | string | boolean | null, unit: Unit): st
     case 'ms/s':
     case 'h':
       return `${numberInWords(value)} ${unit}`;
+    case 'flag':
+      return value === 0 ? 'no' : 'yes';
     case 'records':
     case 'rows':
     case 'calls':
+      return numberInWords(Math.abs(value) >= 10 ? Math.round(value) : Math.round(value * 100) / 100);
     case 'count':
     case 'text':
       return numberInWords(value);

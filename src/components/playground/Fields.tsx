@@ -1,10 +1,11 @@
 // The form of a system, made from its schema: every setting with its words, unit and bounds.
-import { useEffect, useId, useState } from 'preact/hooks';
+import { Fragment } from 'preact';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { Field } from '#lab/scenario/form.ts';
 import type { Problem } from '#lab/scenario/simulate.ts';
 import { changesOf, valueAt, type Path } from './draft.ts';
 import type { Draft } from './protocol.ts';
-import { fromSlider, parseQuantity, quantityInWords, sliderTop, toSlider } from './quantities.ts';
+import { fromSlider, parseQuantity, placesOf, quantityInWords, toSlider } from './quantities.ts';
 
 interface FormProps {
   readonly draft: Draft;
@@ -35,7 +36,9 @@ function Setting(props: FieldProps) {
   if (value === undefined && field.isOptional) {
     return (
       <div class="setting setting-unset">
-        <span class="setting-label">{field.label}</span>
+        <span class="setting-label">
+          <Breakable text={field.label} />
+        </span>
         <button type="button" class="button button-quiet setting-small" onClick={() => onSet(path, field.initial)}>
           Set<span class="visually-hidden"> {field.label}</span>
         </button>
@@ -84,8 +87,9 @@ function NumberSetting(props: FieldProps<Extract<Field, { kind: 'number' }>>) {
   useEffect(() => setTyped(null), [value]);
 
   function commit(text: string): void {
-    const read = parseQuantity(text, field.unit);
-    setOdd(read === null && text.trim() !== '');
+    if (text.trim() === '') return setTyped(null);
+    const read = parseQuantity(text, field.unit, words);
+    setOdd(read === null);
     if (read === null) return;
     setTyped(null);
     if (read !== value) onSet(path, read);
@@ -94,7 +98,7 @@ function NumberSetting(props: FieldProps<Extract<Field, { kind: 'number' }>>) {
   return (
     <div class="setting" data-changed={isChanged(props) || undefined}>
       <label class="setting-label" for={id}>
-        {field.label}
+        <Breakable text={field.label} />
       </label>
       <span class="setting-value">
         <input
@@ -110,7 +114,10 @@ function NumberSetting(props: FieldProps<Extract<Field, { kind: 'number' }>>) {
           onBlur={(event) => commit(event.currentTarget.value)}
           onKeyDown={(event) => {
             if (event.key === 'Enter') commit(event.currentTarget.value);
-            if (event.key === 'Escape') setTyped(null);
+            if (event.key === 'Escape') {
+              setTyped(null);
+              setOdd(false);
+            }
           }}
         />
         <TakeAway {...props} />
@@ -121,17 +128,27 @@ function NumberSetting(props: FieldProps<Extract<Field, { kind: 'number' }>>) {
         aria-label={field.label}
         aria-valuetext={words}
         min={0}
-        max={sliderTop}
+        max={placesOf(field)}
         value={place}
-        style={{ '--filled': `${(place / sliderTop) * 100}%` }}
+        style={{ '--filled': `${(place / placesOf(field)) * 100}%` }}
         onInput={(event) => {
           setOdd(false);
           onSet(path, fromSlider(field, Number(event.currentTarget.value)));
         }}
       />
       <About field={field} id={`${id}-about`} />
-      {isOdd && <p class="setting-problem">Write a number, with a unit if you like: {examples(field.unit)}.</p>}
-      <Problems {...props} />
+      {isOdd && (
+        <p class="setting-problem" role="alert">
+          Write a number, with a unit if you like: {examples(field.unit)}.
+        </p>
+      )}
+      {!isOdd && value < field.least && (
+        <p class="setting-problem">It is at least {quantityInWords(field.least, field.unit)}.</p>
+      )}
+      {!isOdd && value > field.most && (
+        <p class="setting-problem">It is at most {quantityInWords(field.most, field.unit)}.</p>
+      )}
+      {!isOdd && value >= field.least && value <= field.most && <Problems {...props} />}
     </div>
   );
 }
@@ -216,7 +233,7 @@ function ListSetting(props: FieldProps<Extract<Field, { kind: 'list' }>>) {
               <button
                 type="button"
                 class="button button-quiet setting-small"
-                onClick={() => onSet(path, items.toSpliced(i, 1))}
+                onClick={() => onSet(path, without(items, i))}
               >
                 Remove<span class="visually-hidden">{` ${field.label}, ${i + 1}`}</span>
               </button>
@@ -236,6 +253,15 @@ function ListSetting(props: FieldProps<Extract<Field, { kind: 'list' }>>) {
       <Problems {...props} />
     </fieldset>
   );
+}
+
+/** The list without an item; the first one of a list in time begins at 0. */
+function without(items: readonly unknown[], at: number): unknown[] {
+  const rest = items.toSpliced(at, 1);
+  const first = rest[0];
+  const startsAtZero = (items[0] as { fromMs?: unknown } | undefined)?.fromMs === 0;
+  if (at === 0 && startsAtZero && typeof first === 'object' && first !== null) rest[0] = { ...first, fromMs: 0 };
+  return rest;
 }
 
 /** One more like the last; what has a time begins later, within the run. */
@@ -258,6 +284,8 @@ function VariantSetting(props: FieldProps<Extract<Field, { kind: 'variant' }>>) 
   const id = useId();
   const word = String(valueAt(draft, [...path, field.by]));
   const chosen = field.variants[word];
+  /** What each kind was set to when another was chosen, so that a look at another kind costs nothing. */
+  const left = useRef<Record<string, unknown>>({});
   return (
     <fieldset class="setting-group" data-changed={isChanged(props) || undefined}>
       <legend>
@@ -274,7 +302,11 @@ function VariantSetting(props: FieldProps<Extract<Field, { kind: 'variant' }>>) 
             id={id}
             autocomplete="off"
             value={word}
-            onChange={(event) => onSet(path, field.variants[event.currentTarget.value]?.initial)}
+            onChange={(event) => {
+              const next = event.currentTarget.value;
+              left.current[word] = valueAt(draft, path);
+              onSet(path, left.current[next] ?? field.variants[next]?.initial);
+            }}
           >
             {Object.entries(field.variants).map(([name, variant]) => (
               <option key={name} value={name}>
@@ -319,8 +351,31 @@ function Problems({ problems, path }: FieldProps) {
     <>
       {problems.filter(isAt(path)).map(({ says }) => (
         <p class="setting-problem" role="alert" key={says}>
-          It {says}
+          {sentence(says)}
         </p>
+      ))}
+    </>
+  );
+}
+
+const predicate =
+  /^(is|are|has|lies|ends|begins|makes|names|needs|takes|holds|comes|belongs|does|may|must|cannot|can)\b/;
+
+/** A problem as a sentence about the setting above it. */
+function sentence(says: string): string {
+  return predicate.test(says) ? `It ${says}` : says.charAt(0).toUpperCase() + says.slice(1);
+}
+
+/** A configuration key that may break where its words and parts begin. */
+function Breakable({ text }: { text: string }) {
+  if (text.includes(' ')) return <>{text}</>;
+  return (
+    <>
+      {text.split(/(?=[A-Z.])/).map((part, i) => (
+        <Fragment key={`${i}-${part}`}>
+          {i > 0 && <wbr />}
+          {part}
+        </Fragment>
       ))}
     </>
   );

@@ -8,7 +8,7 @@ import { hashOf, readHash, type LabLink, type RunLink } from './link.ts';
 import './playground.css';
 import type { Draft, RunView, SystemView } from './protocol.ts';
 import { parseQuantity, quantityInWords } from './quantities.ts';
-import { Results } from './Results.tsx';
+import { headlineOf, Results } from './Results.tsx';
 
 /** A scenario in the list: what the page knows of it before the lab is loaded. */
 export interface Listed {
@@ -40,6 +40,7 @@ const linkPauseMs = 300;
 export function Playground({ groups, first }: PlaygroundProps) {
   const engine = useRef<PlaygroundEngine | null>(null);
   const wanted = useRef<LabLink | null>(null);
+  const settings = useRef<HTMLFormElement>(null);
   const [opened, setOpened] = useState<Opened | null>(null);
   const [draft, setDraft] = useState<Draft>({});
   const [seed, setSeed] = useState(0);
@@ -55,6 +56,7 @@ export function Playground({ groups, first }: PlaygroundProps) {
         case 'opened': {
           const link = wanted.current;
           const next = applied(answer.scenario, link?.name === answer.name ? link.changes : []);
+          settings.current?.scrollTo(0, 0);
           setOpened({ system: answer.system, name: answer.name, written: answer.scenario });
           setDraft(next);
           setView(null);
@@ -62,11 +64,12 @@ export function Playground({ groups, first }: PlaygroundProps) {
           return;
         }
         case 'unknown':
-          return setFault(`There is no scenario “${answer.name}”. Choose one from the list.`);
+          wanted.current = null;
+          created.open(first);
+          return setFault(`There is no scenario “${answer.name}”. Here is another; the list has all of them.`);
         case 'ran':
           setView(answer.view);
-          setProblems([]);
-          return setFault(null);
+          return setProblems([]);
         case 'refused':
           setFault(null);
           return setProblems(answer.problems);
@@ -78,10 +81,14 @@ export function Playground({ groups, first }: PlaygroundProps) {
     });
     engine.current = created;
     const follow = () => {
-      const link = readHash(location.hash) ?? { name: first, seed: 0, changes: [], kept: null };
+      const link = readHash(location.hash) ?? { name: first, seed: 0, changes: [], kept: null, unread: [] };
       wanted.current = link;
       setSeed(link.seed);
-      setFault(null);
+      setFault(
+        link.unread.length === 0
+          ? null
+          : `A part of the link could not be read and was left out: ${link.unread.join(', ')}.`,
+      );
       setProblems([]);
       created.open(link.name);
       if (link.kept !== null) recall(link.kept, setKept);
@@ -114,10 +121,11 @@ export function Playground({ groups, first }: PlaygroundProps) {
     setDraft(next);
     setSeed(nextSeed);
     setCopied(false);
+    setFault(null);
     engine.current?.run(next, nextSeed);
   }
   function choose(name: string): void {
-    wanted.current = { name, seed: 0, changes: [], kept: null };
+    wanted.current = { name, seed: 0, changes: [], kept: null, unread: [] };
     setSeed(0);
     setProblems([]);
     setFault(null);
@@ -164,10 +172,10 @@ export function Playground({ groups, first }: PlaygroundProps) {
           {listed !== undefined && (
             <p>
               {listed.summary}
-              {opened !== null && changes.length > 0 && (
+              {opened !== null && (changes.length > 0 || seed !== 0) && (
                 <>
                   {' '}
-                  <span class="lab-changed">{wordsOf(changes, opened)}</span>
+                  <span class="lab-changed">{wordsOf(changes, opened, seed)}</span>
                 </>
               )}
             </p>
@@ -194,10 +202,18 @@ export function Playground({ groups, first }: PlaygroundProps) {
             <button type="button" class="button button-quiet" onClick={() => void copy()}>
               {isCopied ? 'Link copied' : 'Copy a link to this run'}
             </button>
-            <span class="lab-took" aria-live="polite">
-              {view === null ? '' : `ran in ${view.tookMs < 10 ? view.tookMs.toFixed(1) : Math.round(view.tookMs)} ms`}
+            <span class="lab-took" role="status">
+              {view !== null && opened !== null && (
+                <>
+                  <span class="visually-hidden">{headlineOf(opened.system, view)}, </span>
+                  ran in {view.tookMs < 10 ? view.tookMs.toFixed(1) : Math.round(view.tookMs)} ms
+                </>
+              )}
             </span>
           </div>
+          {comparable !== null && opened !== null && (
+            <p class="lab-kept">Dotted, the kept run: {keptWords(comparable, groups, opened)}</p>
+          )}
           {fault !== null && (
             <p class="lab-fault" role="alert">
               {fault}
@@ -206,8 +222,10 @@ export function Playground({ groups, first }: PlaygroundProps) {
           {problems.length > 0 && (
             <p class="lab-fault" role="alert">
               These settings cannot run as they are
-              {elsewhere.length > 0 ? `: ${elsewhere[0]?.says}` : '; the form says what to change'}. The run below is
-              the last one that could.
+              {elsewhere.length > 0
+                ? `: ${elsewhere.map(({ says }) => says.replace(/\.$/, '')).join('; ')}.`
+                : '; the form says what to change.'}
+              {view !== null && ' What is shown is the last run that could.'}
             </p>
           )}
         </header>
@@ -215,10 +233,22 @@ export function Playground({ groups, first }: PlaygroundProps) {
           <Results key={opened.name} system={opened.system} view={view} kept={comparable?.view ?? null} />
         )}
       </div>
-      <form class="lab-settings" aria-label="Settings" onSubmit={(event) => event.preventDefault()}>
+      <form
+        ref={settings}
+        id="settings"
+        class="lab-settings"
+        aria-label="Settings"
+        onSubmit={(event) => event.preventDefault()}
+      >
+        {opened !== null && view !== null && (
+          <p class="lab-strip" aria-hidden="true">
+            {headlineOf(opened.system, view)}
+            {comparable !== null && ` · kept: ${headlineOf(opened.system, comparable.view).replace(/^.*peak /, '')}`}
+          </p>
+        )}
         <div class="lab-settings-head">
           <h3>Settings</h3>
-          {changes.length > 0 && opened !== null && (
+          {(changes.length > 0 || seed !== 0) && opened !== null && (
             <button type="button" class="button button-quiet setting-small" onClick={() => change(opened.written, 0)}>
               Back to as written
             </button>
@@ -247,23 +277,37 @@ export function Playground({ groups, first }: PlaygroundProps) {
 const mostChanges = 4;
 
 /** What differs from the scenario as written, in a sentence. */
-function wordsOf(changes: readonly Change[], { system, written }: Opened): string {
+function wordsOf(changes: readonly Change[], { system, written }: Opened, seed: number): string {
   const words = changes.slice(0, mostChanges).map(({ path, value }) => {
-    const { words: name, field } = settingAt(system.form, path);
+    const before = valueAt(written, path);
+    const { words: name, field } = settingAt(system.form, path, withValue(written, path, value ?? before));
     const unit = field?.kind === 'number' ? field.unit : null;
     const said = (each: unknown) => {
-      if (each === undefined) return 'none';
+      if (each === undefined) return 'not set';
       if (typeof each === 'number') return quantityInWords(each, unit);
-      return typeof each === 'object' ? 'other' : JSON.stringify(each);
+      if (typeof each === 'boolean') return each ? 'on' : 'off';
+      return typeof each === 'string' ? each : null;
     };
-    const before = said(valueAt(written, path));
-    return before === 'other' || said(value) === 'other' ? name : `${name} ${said(value)}, was ${before}`;
+    const [now, was] = [said(value), said(before)];
+    return now === null || was === null ? name : `${name} ${now}, was ${was}`;
   });
-  const rest = changes.length - words.length;
-  return `Changed: ${words.join('; ')}${rest > 0 ? `; and ${rest} more` : ''}.`;
+  if (changes.length > words.length) words.push(`and ${changes.length - words.length} more`);
+  if (seed !== 0) words.push(`seed ${seed}`);
+  return `Changed: ${words.join('; ')}.`;
+}
+
+/** Which run was kept: its scenario, and what was changed in it. */
+function keptWords({ link }: Kept, groups: PlaygroundProps['groups'], opened: Opened): string {
+  const title = groups.flatMap(({ scenarios }) => scenarios).find(({ name }) => name === link.name)?.title ?? link.name;
+  const isChanged = link.changes.length > 0 || link.seed !== 0;
+  if (!isChanged) return `${title}, as written.`;
+  return link.name === opened.name
+    ? `${title}. ${wordsOf(link.changes, opened, link.seed)}`
+    : `${title}, with changes.`;
 }
 
 function SeedField({ seed, onSet }: { seed: number; onSet: (seed: number) => void }) {
+  const [isOdd, setOdd] = useState(false);
   return (
     <div class="setting" data-changed={seed !== 0 || undefined}>
       <label class="setting-label" for="lab-seed">
@@ -276,17 +320,26 @@ function SeedField({ seed, onSet }: { seed: number; onSet: (seed: number) => voi
           inputMode="numeric"
           autocomplete="off"
           value={String(seed)}
+          aria-invalid={isOdd || undefined}
           onChange={(event) => {
             const read = parseQuantity(event.currentTarget.value, null);
-            if (read !== null && Number.isSafeInteger(read) && read >= 0) onSet(read);
-            else event.currentTarget.value = String(seed);
+            const isSeed = read !== null && Number.isInteger(read) && read >= 0 && read <= mostSeed;
+            setOdd(!isSeed);
+            if (isSeed) onSet(read);
           }}
         />
       </span>
       <p class="setting-about">0 is the scenario as written. Another whole number draws its chances anew.</p>
+      {isOdd && (
+        <p class="setting-problem" role="alert">
+          Write a whole number from 0 to 999,999,999.
+        </p>
+      )}
     </div>
   );
 }
+
+const mostSeed = 999_999_999;
 
 /** Runs a kept run again, in a worker of its own. */
 function recall(link: RunLink, onRun: (kept: Kept) => void): void {

@@ -1,5 +1,5 @@
 // What a run left: plots with one cursor, totals, what happened, tables; beside a run that was kept, where there is one.
-import { useMemo } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { clock } from '#graders/checks/law.ts';
 import type { Plot } from '#lab/scenario/system.ts';
 import type { Reading, RunTable, RunTrace, SeriesValues } from '#lab/trace/run-trace.ts';
@@ -18,7 +18,19 @@ export function Results({ system, view, kept }: { system: SystemView; view: RunV
   const { trace, events } = view;
   const durationMs = Math.max(trace.sampleMs, trace.endedMs);
   const player = usePlayer(durationMs, durationMs);
+  /** Where the reader put the cursor; null while the plots read their peaks. */
+  const [pinnedMs, setPinnedMs] = useState<number | null>(null);
+  const [hoverMs, setHoverMs] = useState<number | null>(null);
+  const chosenMs = player.isPlaying ? player.ms : (hoverMs ?? (player.ms < durationMs ? pinnedMs : null));
+  const cursorMs = chosenMs === null ? null : Math.min(chosenMs, durationMs);
   const when = durationMs > hourMs ? durationInWords : clock;
+  const show = (ms: number) => {
+    setPinnedMs(ms);
+    player.show(ms);
+  };
+  const plots = system.plots.filter(({ series }) =>
+    series.some((id) => trace.series[id]?.some((value) => value !== null)),
+  );
   return (
     <>
       <div class="lab-time">
@@ -26,29 +38,30 @@ export function Results({ system, view, kept }: { system: SystemView; view: RunV
         <CursorRange
           durationMs={durationMs}
           sampleMs={trace.sampleMs}
-          cursorMs={Math.min(player.ms, durationMs)}
-          onCursor={player.show}
+          cursorMs={cursorMs ?? durationMs}
+          onCursor={show}
           when={when}
         />
-        <span class="lab-clock">{when(Math.min(player.ms, durationMs))}</span>
+        <span class="lab-clock">{cursorMs === null ? 'peaks' : when(cursorMs)}</span>
       </div>
       <div class="lab-charts">
-        {system.plots.map((plot) => (
+        {plots.map((plot) => (
           <PlotChart
             key={plot.title}
             plot={plot}
             system={system}
             trace={trace}
             kept={kept?.trace ?? null}
-            cursorMs={Math.min(player.ms, durationMs)}
-            onCursor={(ms) => ms !== null && !player.isPlaying && player.show(ms)}
+            cursorMs={cursorMs}
+            onCursor={(ms) => !player.isPlaying && setHoverMs(ms)}
+            onPick={show}
             when={when}
           />
         ))}
       </div>
       <div class="lab-below">
         <Totals system={system} trace={trace} kept={kept?.trace ?? null} />
-        {events.length > 0 && <Events events={events} when={when} onShow={player.show} />}
+        {events.length > 0 && <Events events={events} when={when} onShow={show} />}
       </div>
       {(trace.tables ?? []).map((table) => (
         <Table key={table.id} table={table} />
@@ -58,13 +71,22 @@ export function Results({ system, view, kept }: { system: SystemView; view: RunV
   );
 }
 
+/** The reading that a run is about, in words: the peak of its first plot. */
+export function headlineOf(system: SystemView, { trace }: RunView): string {
+  const id = system.plots[0]?.series[0] ?? '';
+  const reading = system.series[id];
+  if (reading === undefined) return '';
+  return `${reading.label}, peak ${inWords(topOf(trace.series[id] ?? []), reading.unit)}`;
+}
+
 interface PlotProps {
   readonly plot: Plot;
   readonly system: SystemView;
   readonly trace: RunTrace;
   readonly kept: RunTrace | null;
-  readonly cursorMs: number;
+  readonly cursorMs: number | null;
   readonly onCursor: (ms: number | null) => void;
+  readonly onPick: (ms: number) => void;
   readonly when: (ms: number) => string;
 }
 
@@ -75,7 +97,7 @@ function toneOf(id: string): ChartTone {
     : 'flow';
 }
 
-function PlotChart({ plot, system, trace, kept, cursorMs, onCursor, when }: PlotProps) {
+function PlotChart({ plot, system, trace, kept, cursorMs, onCursor, onPick, when }: PlotProps) {
   const [first = ''] = plot.series;
   const reading: Reading | undefined = system.series[first];
   const series = useMemo(() => {
@@ -87,7 +109,12 @@ function PlotChart({ plot, system, trace, kept, cursorMs, onCursor, when }: Plot
     }));
     const before = kept?.series[first];
     if (kept !== null && before !== undefined)
-      lines.push({ values: resampled(before, kept.sampleMs, trace), tone: 'soft', isDashed: 'dots', label: 'kept' });
+      lines.push({
+        values: resampled(before, kept.sampleMs, trace),
+        tone: 'soft',
+        isDashed: 'dots',
+        label: plot.series.length > 1 ? `kept: ${system.series[first]?.label.toLowerCase() ?? ''}` : 'kept run',
+      });
     return lines;
   }, [plot, trace, kept, system, first]);
   const durationMs = Math.max(trace.sampleMs, trace.endedMs);
@@ -95,14 +122,13 @@ function PlotChart({ plot, system, trace, kept, cursorMs, onCursor, when }: Plot
   return (
     <LineChart
       title={plot.title}
-      unit={[plot.series.length === 1 && plot.title !== reading?.label ? reading?.label : null, unitWords[unit]]
-        .filter(Boolean)
-        .join(', ')}
+      unit={unitOf(plot, reading)}
       series={series}
       sampleMs={trace.sampleMs}
       durationMs={durationMs}
       cursorMs={cursorMs}
       onCursor={onCursor}
+      onPick={onPick}
       format={(value) => inWords(value, unit)}
       when={when}
       height={88}
@@ -116,7 +142,8 @@ function PlotChart({ plot, system, trace, kept, cursorMs, onCursor, when }: Plot
 /** The top of a scale: round in the unit that its values are read in. */
 function niceTopOf(series: readonly ChartSeries[], unit: Reading['unit']): number {
   const peak = Math.max(...series.map(({ values }) => topOf(values)));
-  if (unit === 'share' && peak <= 1) return 1;
+  if (unit === 'share' && peak <= 1.000_1) return 1;
+  if ((unit === 'records' || unit === 'rows' || unit === 'calls') && peak < 1) return 1;
   if (unit === 'ms/s' && peak <= 1_000) return 1_000;
   const steps = unit === 'ms' ? timeSteps : unit === 'bytes' || unit === 'bytes/s' ? byteSteps : [];
   const step = steps.find((each) => peak >= 2 * each) ?? 1;
@@ -125,6 +152,15 @@ function niceTopOf(series: readonly ChartSeries[], unit: Reading['unit']): numbe
 
 const timeSteps = [86_400_000, 3_600_000, 60_000, 1_000];
 const byteSteps = [1_073_741_824, 1_048_576, 1_024];
+
+/** What the title leaves open: the reading where it has another name, and a unit that its values do not say. */
+function unitOf({ title, series }: Plot, reading: Reading | undefined): string {
+  if (reading === undefined) return '';
+  const said = title.toLowerCase();
+  const label = series.length === 1 && !said.startsWith(reading.label.toLowerCase()) ? reading.label : null;
+  const unit = unitWords[reading.unit] ?? null;
+  return [label, unit !== null && !said.includes(unit) ? unit : null].filter((word) => word !== null).join(', ');
+}
 
 /** Units that a value does not say itself. */
 const unitWords: Partial<Record<Reading['unit'], string>> = { records: 'records', rows: 'rows', calls: 'calls' };
@@ -136,33 +172,56 @@ function resampled(values: SeriesValues, sampleMs: number, trace: RunTrace): (nu
 }
 
 function Totals({ system, trace, kept }: { system: SystemView; trace: RunTrace; kept: RunTrace | null }) {
+  const all = Object.entries(system.totals);
+  const isTrivial = (id: string) => !trace.totals[id] && !kept?.totals[id];
+  const telling = all.filter(([id]) => !isTrivial(id));
+  const trivial = all.filter(([id]) => isTrivial(id));
   return (
-    <div class="lab-scroll" tabIndex={0} role="region" aria-label="Totals of the run">
-      <table class="lab-table lab-totals">
-        <caption>Of the whole run</caption>
-        <thead class={kept === null ? 'visually-hidden' : undefined}>
-          <tr>
-            <th scope="col">Measure</th>
-            <th scope="col">This run</th>
-            {kept !== null && <th scope="col">Kept run</th>}
-          </tr>
-        </thead>
-        <tbody>
-          {Object.entries(system.totals).map(([id, { label, unit, about }]) => (
-            <tr key={id}>
-              <th scope="row" title={withoutIds(about)}>
-                {label}
-              </th>
-              <td data-differs={(kept !== null && kept.totals[id] !== trace.totals[id]) || undefined}>
-                {inWords(trace.totals[id] ?? null, unit)}
-              </td>
-              {kept !== null && <td>{inWords(kept.totals[id] ?? null, unit)}</td>}
+    <div>
+      <div class="lab-scroll" tabIndex={0} role="region" aria-label="Totals of the run">
+        <table class="lab-table lab-totals">
+          <caption>Of the whole run</caption>
+          <thead class={kept === null ? 'visually-hidden' : undefined}>
+            <tr>
+              <th scope="col">Measure</th>
+              <th scope="col">This run</th>
+              {kept !== null && <th scope="col">Kept run</th>}
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {telling.map(([id, { label, unit, about }]) => (
+              <tr key={id}>
+                <th scope="row" title={withoutIds(about)}>
+                  {label}
+                </th>
+                <td data-differs={(kept !== null && kept.totals[id] !== trace.totals[id]) || undefined}>
+                  {inWords(trace.totals[id] ?? null, unit)}
+                </td>
+                {kept !== null && <td>{inWords(kept.totals[id] ?? null, unit)}</td>}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {trivial.length > 0 && <p class="lab-note lab-none">{trivialWords(trivial, trace)}</p>}
     </div>
   );
+}
+
+/** Totals that are zero or were not reached, in a sentence rather than in rows. */
+function trivialWords(trivial: readonly (readonly [string, Reading])[], trace: RunTrace): string {
+  const lower = (label: string) => label.charAt(0).toLowerCase() + label.slice(1);
+  const named = (isNone: boolean) =>
+    trivial
+      .filter(([id]) => ((trace.totals[id] ?? null) === null) === isNone)
+      .map(([, { label }]) => (/^[A-Z][a-z ]/.test(label) ? lower(label) : label));
+  const [zero, none] = [named(false), named(true)];
+  return [
+    zero.length > 0 ? `Zero: ${zero.join(', ')}.` : '',
+    none.length > 0 ? `Did not happen: ${none.join(', ')}.` : '',
+  ]
+    .filter((sentence) => sentence !== '')
+    .join(' ');
 }
 
 const mostEvents = 14;

@@ -56,10 +56,21 @@ export function applied(draft: Draft, changes: readonly Change[]): Draft {
 }
 
 /** The setting at a path: its words from the outside in, and itself where the path ends at one. */
-export function settingAt(form: Readonly<Record<string, Field>>, path: Path): { words: string; field: Field | null } {
+export function settingAt(
+  form: Readonly<Record<string, Field>>,
+  path: Path,
+  draft: Draft,
+): { words: string; field: Field | null } {
   const words: string[] = [];
   let field: Field | undefined;
-  for (const part of path) {
+  for (const [i, part] of path.entries()) {
+    if (field?.kind === 'variant') {
+      if (part === field.by) {
+        words.push('Kind');
+        return { words: words.filter(Boolean).join(' '), field: null };
+      }
+      field = field.variants[String(valueAt(draft, [...path.slice(0, i), field.by]))];
+    }
     if (typeof part === 'number') {
       words.push(String(part + 1));
       field = field?.kind === 'list' ? field.item : undefined;

@@ -11,10 +11,12 @@ export interface RunLink {
 /** The run that is shown, and the one that it is compared with. */
 export interface LabLink extends RunLink {
   readonly kept: RunLink | null;
+  /** Parts of the address that could not be read. */
+  readonly unread: readonly string[];
 }
 
 /** As in #spike-20k-120k?members=16&seed=3, with the kept run in `with`. */
-export function hashOf({ kept, ...run }: LabLink): string {
+export function hashOf({ kept, ...run }: Omit<LabLink, 'unread'>): string {
   const parameters = parametersOf(run);
   if (kept !== null) parameters.set('with', textOf(kept.name, parametersOf(kept)));
   return `#${textOf(run.name, parameters)}`;
@@ -33,37 +35,46 @@ function parametersOf({ seed, changes }: RunLink): URLSearchParams {
   return parameters;
 }
 
-/** Reads an address; null when it names no scenario. Parts that cannot be read are left out. */
+/** Reads an address; null when it names no scenario. Parts that cannot be read are left out, and named. */
 export function readHash(hash: string): LabLink | null {
   const run = readText(hash.replace(/^#/, ''));
   if (run === null) return null;
-  const { parameters, ...rest } = run;
-  const kept = parameters.get('with');
-  const read = kept === null ? null : readText(kept);
-  return { ...rest, kept: read === null ? null : { name: read.name, seed: read.seed, changes: read.changes } };
+  const { parameters, unread, ...rest } = run;
+  const text = parameters.get('with');
+  const read = text === null ? null : readText(text);
+  const kept = read === null ? null : { name: read.name, seed: read.seed, changes: read.changes };
+  return { ...rest, kept, unread: text !== null && read === null ? [...unread, 'with'] : unread };
 }
 
-function readText(text: string): (RunLink & { parameters: URLSearchParams }) | null {
+interface ReadLink extends RunLink {
+  readonly parameters: URLSearchParams;
+  readonly unread: readonly string[];
+}
+
+function readText(text: string): ReadLink | null {
   const at = text.indexOf('?');
   const name = at < 0 ? text : text.slice(0, at);
   if (!/^[a-z0-9-]+$/.test(name)) return null;
   const parameters = new URLSearchParams(at < 0 ? '' : text.slice(at + 1));
   const changes: Change[] = [];
+  const unread: string[] = [];
   for (const [key, value] of parameters) {
     if (key === 'seed' || key === 'with') continue;
     const path = pathOf(key);
-    if (path === null) continue;
-    if (value === '') changes.push({ path, value: undefined });
+    if (path === null) unread.push(key);
+    else if (value === '') changes.push({ path, value: undefined });
     else {
       try {
         changes.push({ path, value: JSON.parse(value) as unknown });
       } catch {
-        // A damaged link still opens, with what can be read of it.
+        unread.push(key);
       }
     }
   }
   const seed = Number(parameters.get('seed') ?? 0);
-  return { name, seed: Number.isSafeInteger(seed) && seed >= 0 ? seed : 0, changes, parameters };
+  const isSeed = Number.isSafeInteger(seed) && seed >= 0;
+  if (!isSeed) unread.push('seed');
+  return { name, seed: isSeed ? seed : 0, changes, parameters, unread };
 }
 
 function pathOf(key: string): Path | null {

@@ -16,33 +16,57 @@ function factorsOf(unit: Unit | null): Readonly<Record<string, number>> {
   return counts;
 }
 
-/** What was typed, as a number in the field's own unit; null when it is none. */
-export function parseQuantity(text: string, unit: Unit | null): number | null {
+/**
+ * What was typed, as a number in the field's own unit; null when it is none, or could be two: 20,5 and 20.000 mean
+ * different things to different readers. A bare number has the unit of `shown`, what the field reads now.
+ */
+export function parseQuantity(text: string, unit: Unit | null, shown = ''): number | null {
   let rest = text.trim().toLowerCase().replaceAll('−', '-').replace(/^\$/, '').replace(/\/s$/, '');
   let total = 0;
   let parts = 0;
   const factors = factorsOf(unit);
   while (rest !== '') {
-    const match = /^(-?\d[\d,\u00a0\u202f]*(?:\.\d+)?|-?\.\d+)\s*([a-z%]*)\s*/.exec(rest);
-    if (match === null) return null;
-    const [all, digits = '', word = ''] = match;
-    const factor = word === '' ? 1 : factors[word];
+    const match = /^(-?[\d.][\d.,_\u0020\u00a0\u202f]*(?:e\d+)?)\s*([a-zµ%]*)\s*/.exec(rest);
+    const value = match === null ? null : readDigits((match[1] ?? '').trim());
+    if (match === null || value === null) return null;
+    const word = match[2] ?? '';
+    const factor = word === '' ? (parts === 0 ? bareFactor(unit, shown, value) : undefined) : factors[word];
     if (factor === undefined) return null;
-    total += Number(digits.replace(/[^\d.-]/g, '')) * factor;
+    total += value * factor;
     parts++;
-    rest = rest.slice(all.length);
+    rest = rest.slice(match[0].length);
   }
   // Only durations come in several parts, as in 2 h 5 min.
   if (parts === 0 || (parts > 1 && unit !== 'ms') || !Number.isFinite(total)) return null;
   return Number(total.toPrecision(12));
 }
 
+/** Digits with thousands set apart by commas, spaces or underscores; null when they could be read in two ways. */
+function readDigits(digits: string): number | null {
+  if (/^-?\d{1,3}([,_\u0020\u00a0\u202f]\d{3})+(\.\d+)?$/.test(digits)) return Number(digits.replace(/[^\d.-]/g, ''));
+  if (/^-?[1-9]\d{0,2}\.000$/.test(digits)) return null;
+  return /^-?(\d+\.?\d*|\.\d+)(e\d{1,2})?$/.test(digits) ? Number(digits) : null;
+}
+
+/** What a number without a unit is multiplied by: that of the duration that is shown; a percentage above one. */
+function bareFactor(unit: Unit | null, shown: string, value: number): number {
+  if (unit === 'share') return value > 1 ? 0.01 : 1;
+  if (unit !== 'ms') return 1;
+  const word = /^[\d.,−-]+ ([a-z]+)$/.exec(shown)?.[1];
+  return (word === undefined ? undefined : durations[word as keyof typeof durations]) ?? 1;
+}
+
 export function quantityInWords(value: number, unit: Unit | null): string {
   return inWords(value, unit ?? 'count');
 }
 
-/** Places on a slider, 0 … 1000. */
-export const sliderTop = 1_000;
+/** The last place of a slider, which begins at 0: each place another value, and few enough for the arrow keys. */
+export function placesOf(field: NumberField): number {
+  const { least, most, isWhole, isLogarithmic } = field;
+  // A tenth more at each place: the least that shows in two digits.
+  if (isLogarithmic) return Math.max(2, Math.floor(Math.log(most / floorOf(field)) / Math.log(1.11)));
+  return isWhole ? Math.min(500, most - least) : 200;
+}
 
 /** The lowest value above zero that a slider by factors reaches. */
 function floorOf({ least, most, isWhole }: NumberField): number {
@@ -51,22 +75,24 @@ function floorOf({ least, most, isWhole }: NumberField): number {
 
 export function toSlider(field: NumberField, value: number): number {
   const { least, most, isLogarithmic } = field;
-  if (!isLogarithmic) return Math.round(((value - least) / (most - least)) * sliderTop);
+  const places = placesOf(field);
+  if (!isLogarithmic) return Math.round(((value - least) / (most - least)) * places);
   if (value <= least) return 0;
   const floor = floorOf(field);
   const place = Math.log(Math.max(value, floor) / floor) / Math.log(most / floor);
-  return Math.max(least > 0 ? 0 : 1, Math.round(place * sliderTop));
+  return Math.max(least > 0 ? 0 : 1, Math.round(place * places));
 }
 
 /** The value at a place, at two telling digits or the field's own step. */
 export function fromSlider(field: NumberField, place: number): number {
   const { least, most, step, isWhole, isLogarithmic } = field;
+  const places = placesOf(field);
   if (place <= 0) return least;
-  if (place >= sliderTop) return most;
-  let value = least + ((most - least) * place) / sliderTop;
+  if (place >= places) return most;
+  let value = least + ((most - least) * place) / places;
   if (isLogarithmic) {
     const floor = floorOf(field);
-    value = Number((floor * (most / floor) ** (place / sliderTop)).toPrecision(2));
+    value = Number((floor * (most / floor) ** (place / places)).toPrecision(2));
   } else if (step !== null) value = Number((Math.round(value / step) * step).toPrecision(12));
   else if (!isWhole) value = Number(value.toPrecision(3));
   if (isWhole) value = Math.round(value);

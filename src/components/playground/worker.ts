@@ -13,12 +13,25 @@ const hop = (): Promise<void> =>
     port2.postMessage(0);
   });
 
+/** The system's scenarios, from which added settings take their first values. */
+function examplesOf(system: string): unknown[] {
+  return scenarios.filter((given) => given.system === system).map((given) => readScenario(given).scenario);
+}
+
 function open(name: string): Answer {
   const given = scenarios.find((scenario) => scenario.name === name);
   if (given === undefined) return { kind: 'unknown', name };
   const { system, scenario } = readScenario(given);
   const { title, summary, schema, series, totals, plots } = system;
-  const view = { name: system.name, title, summary, form: formOf(schema), series, totals, plots };
+  const view = {
+    name: system.name,
+    title,
+    summary,
+    form: formOf(schema, [scenario, ...examplesOf(system.name)]),
+    series,
+    totals,
+    plots,
+  };
   return { kind: 'opened', name, system: view, scenario: scenario as unknown as Draft };
 }
 

@@ -24,7 +24,7 @@
 import { clock, whole } from '#graders/checks/law.ts';
 import { useMemo } from 'preact/hooks';
 import './line-chart.css';
-import { boxHeight, boxWidth, indexAt, niceTop, pathOf, topOf, xOf, yOf } from './scale.ts';
+import { bottomOf, boxHeight, boxWidth, indexAt, niceTop, pathOf, topOf, xOf, yOf } from './scale.ts';
 
 export type ChartTone = 'flow' | 'pressure' | 'ink' | 'soft';
 
@@ -114,9 +114,11 @@ export function LineChart(props: LineChartProps) {
           ...marks.map(({ value }) => value),
         ),
     );
+  const lowest = Math.min(...series.map(({ values }) => bottomOf(values)));
+  const bottom = lowest < 0 ? -niceTop(-1.04 * lowest) : 0;
   const paths = useMemo(
-    () => series.map(({ values }) => pathOf(values, { sampleMs, durationMs, top })),
-    [series, sampleMs, durationMs, top],
+    () => series.map(({ values }) => pathOf(values, { sampleMs, durationMs, top, bottom })),
+    [series, sampleMs, durationMs, top, bottom],
   );
 
   const readAt = cursorMs === null ? null : indexAt(cursorMs, sampleMs, first.length);
@@ -129,7 +131,7 @@ export function LineChart(props: LineChartProps) {
     return Math.max(0, Math.min(durationMs, Math.round(ms / sampleMs) * sampleMs));
   };
   const left = (ms: number) => `${xOf(ms, durationMs) / 10}%`;
-  const y = (at: number) => yOf(at, top);
+  const y = (at: number) => yOf(at, top, bottom);
 
   return (
     <div class="chart" style={{ '--plot': `${height}px` }}>
@@ -146,7 +148,7 @@ export function LineChart(props: LineChartProps) {
       {hasLegend && series.length > 1 && (
         <ul class="chart-legend">
           {series.map(({ label, values, tone = 'flow', isDashed = false }) => {
-            const at = cursorMs === null ? null : (values[indexAt(cursorMs, sampleMs, values.length)] ?? null);
+            const at = cursorMs === null ? topOf(values) : (values[indexAt(cursorMs, sampleMs, values.length)] ?? null);
             return (
               <li key={label}>
                 <svg viewBox="0 0 18 4" width="18" height="4" aria-hidden="true">
@@ -157,7 +159,7 @@ export function LineChart(props: LineChartProps) {
                     d="M0 2H18"
                   />
                 </svg>
-                {label} {at !== null && <b>{format(at)}</b>}
+                {label} <b>{at === null ? '–' : format(at)}</b>
               </li>
             );
           })}
@@ -204,7 +206,7 @@ export function LineChart(props: LineChartProps) {
           {marks.map((mark) => (
             <path key={mark.label} class="chart-mark" data-tone={mark.tone} d={`M0 ${y(mark.value)}H${boxWidth}`} />
           ))}
-          <path class="chart-base" d={`M0 ${boxHeight}H${boxWidth}`} />
+          <path class="chart-base" d={`M0 ${y(0)}H${boxWidth}`} />
           {series.map(({ tone = 'flow', isDashed = false }, i) => (
             <path
               key={i}
@@ -220,6 +222,7 @@ export function LineChart(props: LineChartProps) {
           <i class="chart-dot" style={{ left: left(cursorMs), top: `${y(value)}%` }} data-tone={series[0]?.tone} />
         )}
         <span class="chart-top">{format(top)}</span>
+        {bottom < 0 && <span class="chart-bottom">{format(bottom)}</span>}
         {incidents.map(({ label, fromMs, toMs }, i) => (
           <span
             key={i}
@@ -267,23 +270,22 @@ export function LineChart(props: LineChartProps) {
   );
 }
 
+/** Units of time with the steps that are read in them, and up to which length of a run. */
 const units = [
-  { word: 's', ms: 1_000, steps: [0.001, 0.01, 0.1, 0.5, 1, 2, 5, 10, 15, 30, 60] },
-  { word: 'min', ms: 60_000, steps: [2, 5, 10, 15, 30, 60] },
-  { word: 'h', ms: 3_600_000, steps: [2, 4, 6, 12, 24] },
-  { word: 'd', ms: 86_400_000, steps: [2, 5, 10, 30, 60] },
+  { word: 's', ms: 1_000, mostMs: 600_000, steps: [0.001, 0.01, 0.1, 0.5, 1, 2, 5, 10, 15, 30, 60, 120] },
+  { word: 'min', ms: 60_000, mostMs: 7_200_000, steps: [2, 5, 10, 15, 30, 60] },
+  { word: 'h', ms: 3_600_000, mostMs: 259_200_000, steps: [0.5, 1, 2, 3, 4, 6, 12, 24] },
+  { word: 'd', ms: 86_400_000, mostMs: Infinity, steps: [1, 2, 5, 10, 20, 50, 100] },
 ] as const;
 
 /** Seconds, minutes, hours or days of the run, at steps that leave room for their words. */
 export function TimeAxis({ durationMs }: { readonly durationMs: number }) {
-  // A run of up to ten minutes reads in seconds.
-  const choices = units.flatMap(({ word, ms, steps }) => steps.map((step) => ({ word, ms, step })));
-  const { word, ms, step } = choices.find((each) => durationMs / (each.ms * each.step) <= 8) ?? {
-    word: 'd',
-    ms: 86_400_000,
-    step: 100,
-  };
-  const ticks = Array.from({ length: Math.floor(durationMs / (ms * step) + 1e-9) + 1 }, (_, i) => i * step);
+  const { word, ms, steps } = units.find(({ mostMs }) => durationMs <= mostMs) ?? units[3];
+  const step = steps.find((each) => durationMs / (ms * each) <= 8) ?? steps.at(-1) ?? 1;
+  const all = Array.from({ length: Math.floor(durationMs / (ms * step) + 1e-9) + 1 }, (_, i) => i * step);
+  // The last tick carries the unit and ends at the edge, so that the one before it may have no room.
+  const isTight = all.length > 6 && durationMs - (all.at(-1) ?? 0) * ms < 0.5 * ms * step;
+  const ticks = isTight ? all.toSpliced(-2, 1) : all;
   return (
     <div class="chart-axis" aria-hidden="true">
       {ticks.map((tick) => (

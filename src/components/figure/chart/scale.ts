@@ -20,9 +20,17 @@ export function topOf(values: readonly (number | null)[]): number {
 
 const tenths = (value: number) => Math.round(value * 10) / 10;
 
-/** Where a value lies in the box, counted from its upper edge. */
-export function yOf(value: number, top: number): number {
-  return tenths(boxHeight - (Math.min(Math.max(value, 0), top) / top) * boxHeight);
+/** The lowest of the values, 0 when none is below it. */
+export function bottomOf(values: readonly (number | null)[]): number {
+  let bottom = 0;
+  for (const value of values) if (value !== null && value < bottom) bottom = value;
+  return bottom;
+}
+
+/** Where a value lies in the box, counted from its upper edge; the lower edge is `bottom`, 0 unless given. */
+export function yOf(value: number, top: number, bottom = 0): number {
+  const share = (Math.min(Math.max(value, bottom), top) - bottom) / (top - bottom);
+  return tenths(boxHeight - share * boxHeight);
 }
 
 /** Where a time lies in the box. */
@@ -33,8 +41,9 @@ export function xOf(ms: number, durationMs: number): number {
 /** An SVG path through the samples; a null is a gap. Runs of one value keep their ends only. */
 export function pathOf(
   values: readonly (number | null)[],
-  { sampleMs, durationMs, top }: { sampleMs: number; durationMs: number; top: number },
+  scale: { sampleMs: number; durationMs: number; top: number; bottom?: number },
 ): string {
+  const { sampleMs, durationMs, top, bottom = 0 } = scale;
   let path = '';
   let isDown = false;
   for (const [i, value] of values.entries()) {
@@ -43,7 +52,7 @@ export function pathOf(
       continue;
     }
     if (isDown && values[i - 1] === value && values[i + 1] === value) continue;
-    path += `${isDown ? 'L' : 'M'}${xOf(i * sampleMs, durationMs)} ${yOf(value, top)}`;
+    path += `${isDown ? 'L' : 'M'}${xOf(i * sampleMs, durationMs)} ${yOf(value, top, bottom)}`;
     isDown = true;
   }
   return path;

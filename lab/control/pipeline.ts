@@ -67,10 +67,6 @@ export class Pipeline {
   get isAsking(): boolean {
     return this.#owner.approval?.status === 'waiting';
   }
-  get callsPerSecond(): number {
-    const { perRun, isRefusing } = this.#rates();
-    return this.#writers() * perRun * (isRefusing ? this.setup.clientAttempts : 1);
-  }
   get appliedPerSecond(): number {
     return this.#rates().applied;
   }

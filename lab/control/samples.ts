@@ -43,6 +43,9 @@ export function createSampler(pipeline: Pipeline, durationMs: number): Sampler {
     missingRows: [],
   };
   let taken = 0;
+  /** At the sample before: a run may load all its rows between two samples. */
+  let calls = 0;
+  let appliedRows = 0;
   const nextMs = () => (taken < count ? taken * sampleMs : Infinity);
   return {
     sampleMs,
@@ -61,8 +64,9 @@ export function createSampler(pipeline: Pipeline, durationMs: number): Sampler {
       series.dataAgeMs.push(pipeline.dataAgeMs());
       series.everyMs.push(pipeline.everyMs);
       series.lastRunMs.push(last === undefined ? null : (last.endedAtMs ?? 0) - last.startedAtMs);
-      series.callsPerSecond.push(pipeline.callsPerSecond);
-      series.appliedPerSecond.push(pipeline.appliedPerSecond);
+      series.callsPerSecond.push(Math.max(0, ((counts.calls - calls) / sampleMs) * 1000));
+      series.appliedPerSecond.push(Math.max(0, ((counts.appliedRows - appliedRows) / sampleMs) * 1000));
+      ({ calls, appliedRows } = counts);
       series.missingRows.push(counts.missedRows + counts.failedRows + counts.skippedRows);
     },
   };

@@ -26,8 +26,16 @@ export const pipelineSeries: Readonly<Record<string, Reading>> = {
   dataAgeMs: { label: 'Age of the data', unit: 'ms', about: 'Of the oldest row that is not committed (A7).' },
   everyMs: { label: 'Interval', unit: 'ms', about: 'Of the schedule.' },
   lastRunMs: { label: 'Last run', unit: 'ms', about: 'How long the attempt took that ended last.' },
-  callsPerSecond: { label: 'Calls', unit: 'calls/s', about: 'What the runs send, with the client’s retries.' },
-  appliedPerSecond: { label: 'Applied', unit: 'rows/s', about: 'What the database gets done.' },
+  callsPerSecond: {
+    label: 'Calls',
+    unit: 'calls/s',
+    about: 'What the runs send, with the client’s retries; a mean since the sample before.',
+  },
+  appliedPerSecond: {
+    label: 'Applied',
+    unit: 'rows/s',
+    about: 'What the database gets done; a mean since the sample before.',
+  },
 };
 
 export const pipelineTotals: Readonly<Record<string, Reading>> = {

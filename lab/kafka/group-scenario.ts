@@ -247,7 +247,7 @@ export const kafkaGroup = defineSystem<GroupScenario>({
       about: 'First moment without lag after its peak; none when there was no lag, or the run ends before.',
     },
     lossFromMs: {
-      label: 'Loss from',
+      label: 'First loss to retention',
       unit: 'ms',
       about: 'When the oldest waiting record reaches retention.ms; from then on records are deleted unread (KL1).',
     },

@@ -28,7 +28,11 @@ export async function measureInBrowser(runs: number): Promise<Figure[]> {
   const url = await listen(server, { host: '127.0.0.1', port: 0 });
   const browser = await chromium.launch({ executablePath: await ensureChromium(), args: launchArgs });
   try {
-    return [...(await clicks(browser, url, runs)), ...(await sizes(browser, url))];
+    return [
+      ...(await clicks(browser, url, runs)),
+      ...(await sliders(browser, url, runs)),
+      ...(await sizes(browser, url)),
+    ];
   } finally {
     await browser.close();
     server.closeAllConnections();
@@ -127,9 +131,84 @@ async function click(page: Page): Promise<Click> {
   return result;
 }
 
+/** The lab's page while a slider moves at each frame: how soon a run is drawn, and how many are drawn in a second. */
+async function sliders(browser: Browser, url: string, runs: number): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const [name, setting] of [
+    ['spike-20k-120k', 'Members'],
+    ['trigger-30s-batches-10s', 'Rate'],
+    ['flink-heavy-enrichment', 'Rate'],
+  ] as const) {
+    const page = await (await browser.newContext()).newPage();
+    await page.goto(`${url}lab/#${name}`);
+    await page.locator('.lab-totals').waitFor();
+    const measured: { latencyMs: number[]; perSecond: number }[] = [];
+    for (let i = 0; i < Math.min(runs, 5); i++) measured.push(await slide(page, setting));
+    const what = `lab page, a slider of ${name} moved at each frame`;
+    figures.push(
+      figure(
+        `lab-latency-${name}`,
+        `${what}: moved to drawn`,
+        'ms',
+        measured.flatMap(({ latencyMs }) => latencyMs),
+      ),
+      figure(
+        `lab-runs-${name}`,
+        `${what}: runs drawn`,
+        '/s',
+        measured.map(({ perSecond }) => perSecond),
+      ),
+    );
+    await page.context().close();
+  }
+  return figures;
+}
+
+/** Moves the first slider of a name for one and a half seconds, a place at each frame, and watches the plots. */
+function slide(page: Page, setting: string): Promise<{ latencyMs: number[]; perSecond: number }> {
+  return page.evaluate(
+    (name) =>
+      new Promise((resolve, reject) => {
+        const slider = [...document.querySelectorAll<HTMLInputElement>('.lab-settings input[type=range]')].find(
+          (input) => input.getAttribute('aria-label') === name,
+        );
+        const plots = document.querySelector('.lab-charts');
+        if (slider === undefined || plots === null) return reject(new Error(`There is no slider ${name}.`));
+        const setValue = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set;
+        const middle = Math.round(Number(slider.max) / 2);
+        const latencyMs: number[] = [];
+        let movedAt: number | null = null;
+        let frames = 0;
+        const observer = new MutationObserver(() => {
+          if (movedAt !== null) latencyMs.push(performance.now() - movedAt);
+          movedAt = null;
+        });
+        observer.observe(plots, { subtree: true, attributes: true, attributeFilter: ['d'] });
+        const started = performance.now();
+        const frame = (now: number): void => {
+          if (now - started > 1_500) {
+            observer.disconnect();
+            return resolve({ latencyMs, perSecond: (latencyMs.length / (now - started)) * 1000 });
+          }
+          frames++;
+          setValue?.call(slider, String(middle + (frames % 7)));
+          movedAt ??= performance.now();
+          slider.dispatchEvent(new Event('input', { bubbles: true }));
+          requestAnimationFrame(frame);
+        };
+        requestAnimationFrame(frame);
+      }),
+    setting,
+  );
+}
+
 async function sizes(browser: Browser, url: string): Promise<Figure[]> {
   const lesson = await scriptBytes(browser, url + lessonPath, {}, (page) => page.waitForTimeout(1_500));
   const home = await scriptBytes(browser, url, {}, (page) => page.waitForTimeout(1_500));
+  const lab = await scriptBytes(browser, `${url}lab/`, {}, async (page) => {
+    await page.locator('.lab-totals').waitFor();
+    await page.waitForTimeout(1_000);
+  });
   const before = await scriptBytes(browser, url + exercisePath, plainEditor, (page) => page.waitForTimeout(2_500));
   const after = await scriptBytes(browser, url + exercisePath, {}, async (page) => {
     await page.locator('.monaco-editor').first().waitFor({ timeout: 30_000 });
@@ -138,6 +217,7 @@ async function sizes(browser: Browser, url: string): Promise<Figure[]> {
   const kib = (bytes: number) => [bytes / 1024];
   return [
     figure('js-home', 'script of the home page, brotli', 'KiB', kib(home)),
+    figure('js-lab', 'script of the lab’s page with the whole lab in its worker, brotli', 'KiB', kib(lab)),
     figure('js-lesson', 'script of the lesson page, brotli', 'KiB', kib(lesson)),
     figure(
       'js-exercise-before',

@@ -83,6 +83,11 @@ async function growth(runs: number): Promise<Figure[]> {
       memberCapacityPerSecond: (5_000 / 12) * times,
     });
   }
+  const query = named('capped-and-saturated') as unknown as { durationMs: number };
+  for (const times of [1, 10, 100]) {
+    const durationMs = 600_000 * times;
+    await measure(`spark-${times}x`, `Spark query, count engine, ${20 * times} batches`, { ...query, durationMs });
+  }
   for (const times of [1, 10, 100]) {
     const recordsPerSecond = 20 * times;
     const ms: number[] = [];

@@ -48,34 +48,38 @@ test('two declarations of one name are refused', () => {
   expect(() => bundleTypes(sources, '/m/index.ts', 'm')).toThrow('Same is declared in');
 });
 
+/** What the compiler says of a program that has these declarations and nothing else. */
+function diagnosticsOf(types: string, source: string): string[] {
+  const globals =
+    'interface AbortSignal { readonly aborted: boolean; addEventListener(type: string, run: () => void): void }';
+  const files: Record<string, string> = { '/lab.d.ts': types, '/globals.d.ts': globals, '/solution.ts': source };
+  const options: ts.CompilerOptions = {
+    strict: true,
+    target: 99,
+    module: 99,
+    moduleResolution: 100,
+    noEmit: true,
+    lib: ['lib.es2023.d.ts'],
+    types: [],
+  };
+  const host = ts.createCompilerHost(options);
+  const { getSourceFile } = host;
+  host.getSourceFile = (path, version, ...rest) =>
+    files[path] === undefined
+      ? getSourceFile.call(host, path, version, ...rest)
+      : ts.createSourceFile(path, files[path], version);
+  const { fileExists } = host;
+  host.fileExists = (path) => path in files || fileExists.call(host, path);
+  return ts
+    .getPreEmitDiagnostics(ts.createProgram(Object.keys(files), options, host))
+    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
+}
+
 test('a learner’s program compiles against the lab’s declarations alone', () => {
   const types = bundleTypes(lab, '/lab/index.ts', '@spillway/lab');
   expect(types).toContain('**keep polling while you are paused**');
   expect(types).not.toMatch(/ProgramFailure|Kernel/);
-  const program = (source: string): string[] => {
-    const globals = 'interface AbortSignal { readonly aborted: boolean }';
-    const files: Record<string, string> = { '/lab.d.ts': types, '/globals.d.ts': globals, '/solution.ts': source };
-    const options: ts.CompilerOptions = {
-      strict: true,
-      target: 99,
-      module: 99,
-      moduleResolution: 100,
-      noEmit: true,
-      lib: ['lib.es2023.d.ts'],
-      types: [],
-    };
-    const host = ts.createCompilerHost(options);
-    const { getSourceFile } = host;
-    host.getSourceFile = (path, version, ...rest) =>
-      files[path] === undefined
-        ? getSourceFile.call(host, path, version, ...rest)
-        : ts.createSourceFile(path, files[path], version);
-    const { fileExists } = host;
-    host.fileExists = (path) => path in files || fileExists.call(host, path);
-    return ts
-      .getPreEmitDiagnostics(ts.createProgram(Object.keys(files), options, host))
-      .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
-  };
+  const program = (source: string): string[] => diagnosticsOf(types, source);
   const good = `import { SinkError, type KafkaContext } from '@spillway/lab';
 export default async function run({ consumer, sink, signal }: KafkaContext) {
   consumer.subscribe(['orders']);
@@ -87,4 +91,51 @@ export default async function run({ consumer, sink, signal }: KafkaContext) {
   expect(program(good)).toEqual([]);
   expect(program(good.replace('poll(100)', 'pol(100)'))[0]).toContain("Property 'pol' does not exist");
   expect(program(`import { LoggedRecord } from '@spillway/lab'; LoggedRecord;`)).toHaveLength(1);
+});
+
+test.each([
+  [
+    'spark',
+    `import { count, window, type SparkSessionContext } from 'm';
+export default async function run({ spark, sink }: SparkSessionContext) {
+  const orders = spark.readStream.format('kafka').option('subscribe', 'orders').option('maxOffsetsPerTrigger', 10_000).load();
+  const query = orders.writeStream
+    .option('checkpointLocation', '/orders')
+    .trigger({ processingTime: '10 seconds' })
+    .foreachBatch(async (batch, batchId) => { await sink.write(await batch.collect(), { txnAppId: 'orders', txnVersion: batchId }); })
+    .start();
+  await query.awaitTermination();
+  void [count, window];
+}`,
+  ],
+  [
+    'flink',
+    `import { AsyncDataStream, WatermarkStrategy, type FlinkContext } from 'm';
+export default async function run({ env, source, service, sink }: FlinkContext) {
+  const orders = env.fromSource(source, WatermarkStrategy.forBoundedOutOfOrderness(1_000), 'orders');
+  const enriched = AsyncDataStream.unorderedWait(
+    orders,
+    { asyncInvoke(order, result) { service.lookup('c-1').then((customer) => result.complete([customer])); } },
+    1_000,
+    100,
+  );
+  enriched.sinkTo(sink as never);
+  await env.execute('orders');
+}`,
+  ],
+  ['kinesis', `import type { KinesisContext } from 'm'; export const open = ({ worker }: KinesisContext) => worker;`],
+  [
+    'control',
+    `import type { ControlContext } from 'm';
+export default async function run({ orchestrator }: ControlContext) { orchestrator.onTick(() => ({ start: 'interval' })); }`,
+  ],
+  [
+    'reactive',
+    `import { BoundedQueue, limitRate } from 'm'; export const queue = new BoundedQueue<number>(5); void limitRate;`,
+  ],
+  ['delta', `import { DeltaTable } from 'm'; export const open = (table: DeltaTable) => table.version;`],
+])('so does one for the system in lab/%s', (system, source) => {
+  const types = bundleTypes(lab, `/lab/${system}/index.ts`, 'm');
+  expect(types).not.toMatch(/ProgramFailure|Kernel/);
+  expect(diagnosticsOf(types, source)).toEqual([]);
 });

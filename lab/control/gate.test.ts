@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { closedConditions, createHysteresis, type GateReading } from './gate.ts';
+import { closedConditions, createHysteresis, waitsFor, type GateReading } from './gate.ts';
 
 const open: GateReading = {
   isMarkerThere: true,
@@ -13,6 +13,12 @@ const open: GateReading = {
 describe('M12 the gate', () => {
   it('opens when marker, active runs, backlog, breaker and retry budget all agree', () => {
     expect(closedConditions(open)).toEqual([]);
+  });
+
+  it('says what the next run waits for', () => {
+    expect(waitsFor(['marker', 'backlog'])).toBe(
+      'the next run waits for the _SUCCESS marker of the slice, and for the database’s backlog to fall',
+    );
   });
 
   it('names each condition that does not hold', () => {

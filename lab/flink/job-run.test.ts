@@ -9,7 +9,7 @@ import {
   type AsyncFunction,
   type Customer,
   type CustomerService,
-} from '../index.ts';
+} from './index.ts';
 import type { ConsumerRecord } from '../kafka/api.ts';
 import { plainJob, runJob, type TestJob } from '../testing/run-flink.ts';
 import type { FlinkProgramScenario, FlinkTrace } from './program.ts';

@@ -30,6 +30,13 @@ describe('the scenarios of one queue', () => {
     expect(stayOf('five-places-without-chance', 1)).toBe(stayOf('five-places-without-chance', 2));
   });
 
+  it('read the rate that holds where records are seconds apart, and no share above 1', () => {
+    const { series } = traceOf('five-places');
+    for (const rate of series['servedPerSecond']?.filter((value) => value !== null) ?? [])
+      expect(rate).toBeCloseTo(0.67, 0);
+    expect(Math.max(...(series['busyShare'] ?? []).map((share) => share ?? 0))).toBe(1);
+  });
+
   it('let the policies differ in age and loss, on the same records', () => {
     const at = (policy: string) => {
       const { series, totals, sampleMs } = traceOf(`overflow-${policy}`);

@@ -27,6 +27,17 @@ describe('the scenarios of a stream inside a process', () => {
     expect(dead.endedMs / 1_000).toBeCloseTo(2.73, 2);
   });
 
+  it('read the rate that holds, although the source makes its records in bursts', async () => {
+    for (const [name, perSecond] of [
+      ['demand-settles', 500],
+      ['waiting-for-drain', 200],
+    ] as const) {
+      const { series } = await traceOf(name);
+      for (const rate of series['madePerSecond']?.slice(150) ?? [])
+        expect(Math.abs((rate ?? 0) / perSecond - 1), name).toBeLessThan(0.15);
+    }
+  });
+
   it('refuse what contradicts itself, and say what to write', async () => {
     const refused = (changes: object) => expect(traceOf('demand-settles', changes)).rejects;
     await refused({ protocol: 'push', linkMs: 5 }).toThrow('write 0');

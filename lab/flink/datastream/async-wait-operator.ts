@@ -68,7 +68,7 @@ export class AsyncWaitOperator implements Operator {
   }
 
   open(): void {
-    this.#host.call(() => this.#options.fn.open?.(noState));
+    this.#host.callBefore(() => this.#options.fn.open?.(noState));
     for (const element of this.#restored) this.#host.enqueue(() => this.process(element));
   }
   snapshot(): unknown {
@@ -100,15 +100,16 @@ export class AsyncWaitOperator implements Operator {
   }
 
   #invoke(entry: Entry): void {
+    entry.attempt++;
     const future = this.#futureOf(entry);
-    const returned: unknown = this.#host.call(() => this.#options.fn.asyncInvoke(entry.element.value, future));
+    const returned: unknown = this.#host.callBefore(() => this.#options.fn.asyncInvoke(entry.element.value, future));
     this.#host.wakeProgram();
     if (isThenable(returned)) returned.then(undefined, (error: unknown) => future.completeExceptionally(error));
   }
 
-  /** A future for a new attempt; only its first settling counts, and only while no later attempt has begun. */
+  /** A future for the attempt at hand; only its first settling counts, and only while no later attempt has begun. */
   #futureOf(entry: Entry): ResultFuture<unknown> {
-    const attempt = ++entry.attempt;
+    const { attempt } = entry;
     let isSettled = false;
     const settle = (outcome: Outcome) => {
       if (isSettled) return;
@@ -126,7 +127,7 @@ export class AsyncWaitOperator implements Operator {
   #settle(entry: Entry, outcome: Outcome): void {
     const { retry } = this.#options;
     if (retry !== null && !entry.hasTimedOut) {
-      const isBad = this.#host.call(() =>
+      const isBad = this.#host.callBefore(() =>
         'results' in outcome ? retry.isBadResult(outcome.results) : retry.isBadError(outcome.error),
       );
       const delayMs = isBad ? retry.backoffMs(entry.attempt) : null;
@@ -156,8 +157,9 @@ export class AsyncWaitOperator implements Operator {
       this.#host.fail(new TimeoutException(`An asynchronous call had no result within ${timeoutMs} ms.`));
       return;
     }
+    // The call may still answer: whichever comes first counts.
     const future = this.#futureOf(entry);
-    this.#host.call(() => fn.timeout?.(entry.element.value, future));
+    this.#host.callBefore(() => fn.timeout?.(entry.element.value, future));
     this.#host.wakeProgram();
   }
 

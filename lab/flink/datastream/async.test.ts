@@ -8,7 +8,7 @@ import {
   WatermarkStrategy,
   type AsyncFunction,
   type CustomerService,
-} from '../../index.ts';
+} from '../index.ts';
 import type { ConsumerRecord } from '../../kafka/api.ts';
 import { plainJob, runJob, type TestJob } from '../../testing/run-flink.ts';
 import type { FlinkProgramScenario } from '../program.ts';

@@ -69,8 +69,9 @@ export class CustomerServiceModel {
           throw new TypeError(
             'lookupBlocking() was called outside a function of the job, or after its first await. Call it first.',
           );
+        const ids = [checkId(id, 'lookupBlocking')];
         thread.hold();
-        return one(this.#call(process, [checkId(id, 'lookupBlocking')], true).finally(() => thread.release()));
+        return one(this.#call(process, ids, true).finally(() => thread.release()));
       },
     });
   }

@@ -6,7 +6,7 @@ import {
   TumblingEventTimeWindows,
   ValueStateDescriptor,
   WatermarkStrategy,
-} from '../../index.ts';
+} from '../index.ts';
 import type { ConsumerRecord } from '../../kafka/api.ts';
 import { plainJob, runJob, type TestJob } from '../../testing/run-flink.ts';
 import { runEpochMs } from '../../process/host.ts';

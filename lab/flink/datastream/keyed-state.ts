@@ -85,6 +85,8 @@ export function stateAccess(place: () => KeyedPlace): RuntimeContext {
       return Object.freeze({
         get: read,
         put: (mapKey: K, value: V) => {
+          if (typeof mapKey === 'object' && mapKey !== null)
+            throw new TypeError('A map state takes text or numbers as keys: two objects are never the same key.');
           const { table, key, nowMs } = at();
           table.put(key, mapKey, value, nowMs);
         },

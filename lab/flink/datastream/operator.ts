@@ -43,6 +43,8 @@ export interface TaskHost {
   forwardWatermark(timestamp: number): void;
   /** Runs a function of the program. An exception of it fails the job, and nothing here goes on. */
   call<T>(fn: () => T): T;
+  /** As `call`, for what is not yet its work on a record, `open` or a key: that it returns proves nothing. */
+  callBefore<T>(fn: () => T): T;
   /** The program may have something to resume: time waits for it. */
   wakeProgram(): void;
   /** Does something on the subtask's thread as soon as it is free, before further input. */
@@ -74,6 +76,7 @@ export class Outlet {
   readonly #host: TaskHost;
   readonly #from: Element;
   #count = 0;
+  #isClosed = false;
 
   constructor(host: TaskHost, from: Element) {
     this.#host = host;
@@ -82,7 +85,16 @@ export class Outlet {
   get count(): number {
     return this.#count;
   }
+  /** The function that was given it has returned. */
+  close(): void {
+    this.#isClosed = true;
+  }
+  /** Throws TypeError when it is closed: what nobody waits for can be neither ordered nor held back. */
   send(value: unknown, tag?: string): void {
+    if (this.#isClosed)
+      throw new TypeError(
+        'A value was given out after its function had returned. Await everything in the function, or use AsyncDataStream.',
+      );
     const { id, timestamp, origin } = this.#from;
     const at = this.#count++;
     this.#host.emit({ value, timestamp, id: at === 0 ? id : `${id}/${at}`, origin }, tag);

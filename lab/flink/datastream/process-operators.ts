@@ -17,6 +17,9 @@ import { fate } from './source-log.ts';
 import type { StateSnapshot } from '../state.ts';
 import { TimerQueue, type Timer } from './timer-queue.ts';
 
+/** No job of the lab has as many keys; only a timer that renews itself without end gets there. */
+const mostTimersPerWatermark = 100_000;
+
 const refuse = (): never => {
   throw new TypeError('Timers and state belong to a key. Call keyBy() before process().');
 };
@@ -24,7 +27,7 @@ const refuse = (): never => {
 export function createProcess(host: TaskHost, fn: ProcessFunction<unknown, unknown>): Operator {
   const refused = Object.freeze({ getState: refuse, getMapState: refuse });
   return {
-    open: () => host.call(() => fn.open?.(refused)),
+    open: () => host.callBefore(() => fn.open?.(refused)),
     process(element) {
       const outlet = new Outlet(host, element);
       const timers: TimerService = timesOf(host, {
@@ -33,10 +36,11 @@ export function createProcess(host: TaskHost, fn: ProcessFunction<unknown, unkno
         registerProcessingTimeTimer: refuse,
         deleteProcessingTimeTimer: refuse,
       });
-      const context = contextOf(element.timestamp, outlet, timers);
+      const context = Object.freeze({ ...contextOf(element.timestamp, outlet, timers), ...refused });
       return whenSettled(
         host.call(() => fn.processElement(element.value, context, collectorOf(outlet))),
         () => {
+          outlet.close();
           if (outlet.count === 0) host.mark(element, fate.filtered);
         },
       );
@@ -84,22 +88,31 @@ export class KeyedProcessOperator implements Operator {
         );
       return current.place;
     });
-    this.#host.call(() => this.#fn.open?.(access));
+    this.#host.callBefore(() => this.#fn.open?.(access));
   }
 
   process(element: Element): unknown {
-    const key = this.#host.call(() => this.#keyOf(element.value));
+    const key = this.#host.callBefore(() => this.#keyOf(element.value));
     const outlet = new Outlet(this.#host, element);
     const context = this.#contextOf(key, element.timestamp, outlet);
     const result = this.#at(key, () => this.#fn.processElement(element.value, context, collectorOf(outlet)));
     return whenSettled(result, () => {
+      outlet.close();
       if (outlet.count === 0) this.#host.mark(element, fate.folded);
     });
   }
 
   watermark(timestamp: number): void {
+    let fired = 0;
     const fireNext = (): unknown => {
       const timer = this.#eventTimers.takeDue(timestamp);
+      if (fired++ > mostTimersPerWatermark)
+        return this.#host.fail(
+          new RangeError(
+            `One watermark has fired ${mostTimersPerWatermark.toLocaleString('en-US')} timers, and onTimer() keeps registering ` +
+              'more of them that are due already. Register times after context.timerService().currentWatermark().',
+          ),
+        );
       if (timer === null) {
         this.#host.forwardWatermark(timestamp);
         return undefined;
@@ -147,7 +160,8 @@ export class KeyedProcessOperator implements Operator {
     const id = `${this.#host.uid}:${key}@${timestamp}`;
     const outlet = new Outlet(this.#host, { value: null, timestamp, id, origin: -1 });
     const context = this.#contextOf(key, timestamp, outlet);
-    return this.#at(key, () => onTimer.call(this.#fn, timestamp, context, collectorOf(outlet)));
+    const result = this.#at(key, () => onTimer.call(this.#fn, timestamp, context, collectorOf(outlet)));
+    return whenSettled(result, () => outlet.close());
   }
 
   #contextOf(key: string | number, timestamp: number, outlet: Outlet): KeyedContext {
@@ -161,9 +175,10 @@ export class KeyedProcessOperator implements Operator {
     return Object.freeze({ ...contextOf(timestamp, outlet, timers), ...access, getCurrentKey: () => key });
   }
 
+  /** One that is due already fires a millisecond later, so that a timer which renews itself does not stop the clock. */
   #addProcessingTimer(timer: Timer): void {
     if (!this.#processingTimers.add(timer)) return;
-    const inMs = timer.timestamp - this.#host.epochMs - this.#host.nowMs;
+    const inMs = Math.max(1, timer.timestamp - this.#host.epochMs - this.#host.nowMs);
     this.#host.after(inMs, () => {
       const due = this.#processingTimers.takeDue(timer.timestamp);
       return due === null ? undefined : this.#fire(due);

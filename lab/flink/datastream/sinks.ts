@@ -2,7 +2,7 @@
 
 import { createTokenBucket, type TokenBucket } from '../../sink/token-bucket.ts';
 import type { Element } from './element.ts';
-import type { Operator, TaskHost } from './operator.ts';
+import { isThenable, type Operator, type TaskHost } from './operator.ts';
 import { fate, type SourceLog } from './source-log.ts';
 
 /** What a sink has been given, over all lives of the job. */
@@ -22,7 +22,8 @@ export class SinkTarget {
   readonly values: unknown[] = [];
   readonly #log: SourceLog;
   readonly #fate: typeof fate.written | typeof fate.parked;
-  readonly #ids = new Set<number | string>();
+  /** By the operator that wrote them: two branches of a job may write a row each of the same record. */
+  readonly #ids = new Map<string, Set<number | string>>();
   readonly #keep: number;
   readonly #limit: TokenBucket | null;
 
@@ -48,10 +49,12 @@ export class SinkTarget {
     return this.#limit?.reserve(nowMs) ?? nowMs;
   }
 
-  write({ id, origin, value }: Element): void {
+  write({ id, origin, value }: Element, operator: string): void {
     this.counts.rows++;
-    if (this.#ids.has(id)) this.counts.duplicates++;
-    else this.#ids.add(id);
+    const ids = this.#ids.get(operator) ?? new Set();
+    this.#ids.set(operator, ids);
+    if (ids.has(id)) this.counts.duplicates++;
+    else ids.add(id);
     if (this.#log.mark(origin, this.#fate)) this.firsts[this.#log.isBad(origin) ? 'bad' : 'good']++;
     if (this.values.length < this.#keep) this.values.push(plainOf(value));
   }
@@ -60,8 +63,18 @@ export class SinkTarget {
 export function createSink(host: TaskHost, target: SinkTarget): Operator {
   return {
     serviceMs: (costMs) => Math.max(costMs, target.takesAtMs(host.nowMs) - host.nowMs),
-    process: (element) => target.write(element),
+    process(element) {
+      host.call(() => checkRow(element.value));
+      target.write(element, host.uid);
+    },
   };
+}
+
+function checkRow(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  const name = Object.keys(value).find((key) => isThenable((value as Record<string, unknown>)[key]));
+  if (name !== undefined)
+    throw new TypeError(`The row's field '${name}' is a promise. Await it in AsyncDataStream, before the sink.`);
 }
 
 /** A value as JSON has it; null for what it cannot say. */

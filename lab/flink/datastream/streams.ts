@@ -190,8 +190,8 @@ function windowedStreamOf<T>(graph: StreamGraph, edge: KeyedEdge, settings: Wind
           add: (value, accumulator) => aggregation.add(value, accumulator ?? aggregation.createAccumulator()),
           result(key, window, accumulator, collect) {
             const result = aggregation.getResult(accumulator);
-            if (windowFunction === undefined) collect(result);
-            else (windowFunction as WindowFunction)(key, Object.freeze(window), result, Object.freeze({ collect }));
+            if (windowFunction === undefined) return collect(result);
+            return (windowFunction as WindowFunction)(key, Object.freeze(window), result, Object.freeze({ collect }));
           },
         }),
     });
@@ -203,11 +203,8 @@ function windowedStreamOf<T>(graph: StreamGraph, edge: KeyedEdge, settings: Wind
       return windowedStreamOf<T>(graph, edge, { ...settings, lateTag: tag.id });
     },
     aggregate(fn: unknown, windowFunction?: unknown) {
-      const aggregation = objectWith<AggregateFunction<unknown, unknown, unknown>>(
-        fn,
-        'createAccumulator',
-        'aggregate',
-      );
+      for (const member of ['createAccumulator', 'add', 'getResult']) objectWith(fn, member, 'aggregate');
+      const aggregation = fn as AggregateFunction<unknown, unknown, unknown>;
       return add<never>(
         aggregation,
         windowFunction === undefined ? undefined : functionFor<AnyFunction>(windowFunction, 'aggregate'),
@@ -229,4 +226,4 @@ type WindowFunction = (
   window: TimeWindow,
   result: unknown,
   out: { collect(value: unknown): void },
-) => void;
+) => unknown;

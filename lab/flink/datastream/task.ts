@@ -38,10 +38,12 @@ export class Task implements TaskHost {
   #thread: 'free' | 'serving' | 'waiting' = 'free';
   #holds = 0;
   #served: Element | null = null;
+  /** A record has been taken and is not yet given to the operator, or occupies the thread there. */
+  #hasInHand = false;
   #mails: (() => unknown)[] = [];
   #work: (() => unknown)[] = [];
   #wakeUp: Scheduled | null = null;
-  #requested: number | null = null;
+  readonly #requested: number[] = [];
   #isStopping = false;
   #isEnding = false;
   #watermark = noWatermark;
@@ -83,10 +85,10 @@ export class Task implements TaskHost {
   get reader(): SourceReader | null {
     return this.#reader;
   }
-  /** Records in its inputs, in its operator and on their way out. */
+  /** Records in its inputs, in its hand, in its operator and on their way out. */
   get held(): number {
     const waiting = this.#outputs.reduce((sum, output) => sum + output.waitingRecords, 0);
-    return (this.#gate?.records ?? 0) + (this.operator.held ?? 0) + waiting;
+    return (this.#gate?.records ?? 0) + (this.#hasInHand ? 1 : 0) + (this.operator.held ?? 0) + waiting;
   }
 
   open(state: unknown): void {
@@ -99,7 +101,7 @@ export class Task implements TaskHost {
 
   /** A source puts a barrier behind what it has read. */
   requestBarrier(checkpoint: number): void {
-    this.#requested = checkpoint;
+    this.#requested.push(checkpoint);
     this.#job.later(this);
   }
   /** A source reads no more. */
@@ -130,6 +132,9 @@ export class Task implements TaskHost {
   }
   call<T>(fn: () => T): T {
     return this.#job.call(this, fn);
+  }
+  callBefore<T>(fn: () => T): T {
+    return this.#job.call(this, fn, false);
   }
   wakeProgram(): void {
     this.#job.kernel.wake();
@@ -192,6 +197,7 @@ export class Task implements TaskHost {
         if (this.operator.hasRoom === false) return 'busy';
         this.#served = null;
         this.#do(() => this.operator.process(served));
+        this.#hasInHand = this.#thread === 'waiting';
         continue;
       }
       if (this.#isEnding) {
@@ -211,6 +217,7 @@ export class Task implements TaskHost {
     this.wakeProgram();
     const free = () => {
       this.#thread = 'free';
+      this.#hasInHand = false;
       this.#job.later(this);
     };
     result.then(
@@ -261,10 +268,9 @@ export class Task implements TaskHost {
   /** Reads a record, when one has arrived; otherwise wakes up for the next. False when there is nothing to do now. */
   #readSource(): boolean {
     const reader = this.#reader as SourceReader;
-    if (this.#requested !== null) {
-      const checkpoint = this.#requested;
-      this.#requested = null;
-      this.#checkpoint(checkpoint);
+    const requested = this.#requested.shift();
+    if (requested !== undefined) {
+      this.#checkpoint(requested);
       return true;
     }
     if (this.#isStopping) {
@@ -290,6 +296,7 @@ export class Task implements TaskHost {
 
   #serve(element: Element): void {
     this.meter.recordsIn++;
+    this.#hasInHand = true;
     const baseMs = this.#job.costMsOf(this.node);
     const costMs = this.operator.serviceMs?.(baseMs) ?? baseMs;
     if (costMs === 0) {

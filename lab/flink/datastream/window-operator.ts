@@ -3,7 +3,7 @@
 import { StateTable, type StateSnapshot } from '../state.ts';
 import type { TimeWindow } from './api.ts';
 import type { Element } from './element.ts';
-import { Outlet, type Operator, type TaskHost } from './operator.ts';
+import { isThenable, Outlet, whenSettled, type Operator, type TaskHost } from './operator.ts';
 import { fate } from './source-log.ts';
 import { TimerQueue, type Timer } from './timer-queue.ts';
 import type { WindowAssigner } from './window-assigner.ts';
@@ -20,7 +20,7 @@ export interface WindowOptions {
     window: TimeWindow,
     accumulator: unknown,
     collect: (value: unknown) => void,
-  ) => void;
+  ) => unknown;
 }
 
 /**
@@ -51,7 +51,7 @@ export class WindowOperator implements Operator {
 
   process(element: Element): void {
     const { keyOf, assigner, allowedLatenessMs, add } = this.#options;
-    const key = this.#host.call(() => keyOf(element.value));
+    const key = this.#host.callBefore(() => keyOf(element.value));
     const window = assigner.windowOf(element.timestamp);
     const goneAt = window.end - 1 + allowedLatenessMs;
     if (goneAt <= this.#host.currentWatermark) {
@@ -59,7 +59,7 @@ export class WindowOperator implements Operator {
       return;
     }
     const before = this.#table.get(String(key), window.end, this.#host.nowMs);
-    const after = this.#host.call(() => add(element.value, before));
+    const after = this.#host.call(() => checkAccumulator(add(element.value, before)));
     this.#table.put(String(key), window.end, after, this.#host.nowMs);
     this.#host.mark(element, fate.folded);
     this.#cleanups.add({ timestamp: goneAt, key });
@@ -90,13 +90,17 @@ export class WindowOperator implements Operator {
   }
 
   /** Gives a window's result; `because` tells a further one, for a late record, from the first. */
-  #fire({ timestamp, key }: Timer, because: string): void {
+  #fire({ timestamp, key }: Timer, because: string): unknown {
     const end = timestamp + 1;
     const accumulator = this.#table.get(String(key), end, this.#host.nowMs);
     const { start } = this.#options.assigner.windowOf(timestamp);
     const id = `${this.#host.uid}:${key}@${end}${because === '' ? '' : `+${because}`}`;
     const outlet = new Outlet(this.#host, { value: null, timestamp, id, origin: -1 });
-    this.#host.call(() => this.#options.result(key, { start, end }, accumulator, (value) => outlet.send(value)));
+    const { result } = this.#options;
+    return whenSettled(
+      this.#host.call(() => result(key, { start, end }, accumulator, (value) => outlet.send(value))),
+      () => outlet.close(),
+    );
   }
 
   #late(element: Element): void {
@@ -108,4 +112,9 @@ export class WindowOperator implements Operator {
     this.#lateRecords++;
     this.#host.mark(element, fate.late);
   }
+}
+
+function checkAccumulator(value: unknown): unknown {
+  if (!isThenable(value)) return value;
+  throw new TypeError('An aggregation returned a promise. Ask services before the window, with AsyncDataStream.');
 }

@@ -23,6 +23,12 @@ describe('a job with a backlog', () => {
     expect(run.at(2 * hourMs)).toMatchObject({ backlogRecords: 0, processedPerSecond: 10_000 });
   });
 
+  it('that was never behind has not caught up at any time', () => {
+    const run = runJob({ ...behind, backlogRecords: 0 });
+    expect(run.caughtUpAtMs).toBeNull();
+    expect(run.at(hourMs)).toMatchObject({ backlogRecords: 0, processedPerSecond: 10_000 });
+  });
+
   it('pays for the second machine as long as it keeps it: $80 in four hours, $50 when it is given back', () => {
     expect(runJob(behind).at(4 * hourMs).usd).toBe(80);
     expect(runJob({ ...behind, afterwards: 'give-back' }).at(4 * hourMs).usd).toBe(50);

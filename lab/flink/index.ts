@@ -24,7 +24,7 @@ export type {
   WindowedStream,
 } from './datastream/api.ts';
 export { MapStateDescriptor, OutputTag, ValueStateDescriptor } from './datastream/descriptors.ts';
-export { ServiceError, type ServiceErrorCode } from './datastream/errors.ts';
+export { ServiceError, TimeoutException, type ServiceErrorCode } from './datastream/errors.ts';
 export { AsyncRetryStrategies, RetryPredicates, type AsyncRetryStrategy } from './datastream/retry-strategies.ts';
 export { WatermarkStrategy } from './datastream/watermark-strategy.ts';
 export { TumblingEventTimeWindows } from './datastream/window-assigner.ts';

@@ -23,7 +23,11 @@ import type { FlinkEvent, FlinkProgramScenario, FlinkTotals, FlinkTrace } from '
 /** Values of each sink that the trace keeps. */
 const keptValues = 1_000;
 
-const isIncident = (error: unknown): boolean => error instanceof ServiceError || error instanceof TimeoutException;
+/** Comes from outside, whatever the program has wrapped around it. */
+function isIncident(error: unknown): boolean {
+  if (error instanceof ServiceError || error instanceof TimeoutException) return true;
+  return error instanceof Error && error.cause !== undefined && isIncident(error.cause);
+}
 
 /**
  * Runs `program` through `scenario` with `seed`.
@@ -62,6 +66,8 @@ class FlinkRun {
   #job: JobRuntime | null = null;
   #slowdown = 1;
   #isStopping = false;
+  /** The life that runs has executed its job. */
+  #isExecuted = false;
   #decision: unknown;
   #returnedMs: number | null = null;
   /** Where the source was when the grace was over and the job with it. */
@@ -103,11 +109,16 @@ class FlinkRun {
       recordsInMemory: () => this.#recordsInMemory(),
       isSystemError: isIncident,
       started: ({ number }) => this.#events.push({ atMs: kernel.nowMs, kind: 'start', life: number }),
-      open: (life, instance, enter) => {
+      open: async (life, instance, enter) => {
         const main = runOf(instance, 'env, source, service, sink, deadLetters, signal');
         this.#decision = instance.decision;
         enter('run');
-        return main(this.#contextOf(life.process, life.signal));
+        this.#isExecuted = false;
+        await main(this.#contextOf(life.process, life.signal));
+        if (!this.#isExecuted)
+          throw new TypeError("run() returned without a job. End it with `await env.execute('my job')`.");
+        if (this.#job !== null)
+          throw new TypeError("run() returned while its job was running. Write `await env.execute('my job')`.");
       },
       stopping: () => {
         this.#isStopping = true;
@@ -193,6 +204,7 @@ class FlinkRun {
   #execute(process: ProgramProcess, graph: StreamGraph): Promise<void> {
     const { cluster, costs } = this.#scenario;
     if (this.#job !== null) throw new TypeError('A job is running already; a program executes one.');
+    this.#isExecuted = true;
     return process.promise((resolve, reject) => {
       const kernel = this.#kernel;
       const job = new JobRuntime({

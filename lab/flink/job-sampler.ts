@@ -106,13 +106,13 @@ export class JobSampler {
     if (job === null) return;
     const nowMs = this.#from.kernel.nowMs;
     const base = this.#recent[0];
-    const names = [...new Set(job.tasks.map(({ node }) => node.name))];
+    const names = [...new Set(job.tasks.map(({ node }) => node.label))];
     const vertices: MeasuredVertex[] = names.map((name, i) => ({
       jobId,
       vertexId: i.toString(16).padStart(32, '0'),
       atMs: Math.round(nowMs),
       subtasks: job.tasks
-        .filter(({ node }) => node.name === name)
+        .filter(({ node }) => node.label === name)
         .map((task) => perSecond(difference(task.meter.times(nowMs), base?.times.get(task)))),
     }));
     for (const [i, name] of names.entries()) {
@@ -170,7 +170,7 @@ export class JobSampler {
       const times = task.meter.times(nowMs);
       now.set(task, times);
       this.#account(task, times, false);
-      const name = task.node.name;
+      const name = task.node.label;
       let lists = this.#times.get(name);
       if (lists === undefined) {
         const before = Array.from({ length: this.#samples }, () => null);
@@ -199,7 +199,7 @@ export class JobSampler {
     const { node, subtask, meter, operator } = task;
     const name = `${node.uid}/${subtask}`;
     const kept: Account = this.#accounts.get(name) ?? {
-      operator: node.name,
+      operator: node.label,
       subtask,
       us: { busy: 0, backPressured: 0, idle: 0 },
       recordsIn: 0,

@@ -246,6 +246,14 @@ function p95Of({ calls, sampleMs, series }: Trace): SeriesValues {
   });
 }
 
+const endWords = {
+  returned: 'The program returns',
+  'out-of-memory': 'Out of memory: the process is killed',
+  killed: 'The process is killed',
+  threw: 'An error that nothing caught ends the process',
+  stopped: null,
+} as const;
+
 function describeEvent(event: RunEvent): string | null {
   const given = event as TraceEvent;
   switch (given.kind) {
@@ -258,11 +266,11 @@ function describeEvent(event: RunEvent): string | null {
     case 'commit-failed':
       return 'A commit fails: the partitions are no longer its own';
     case 'assigned':
-      return given.partitions === 0 ? null : `Owns ${given.partitions} partitions`;
+      return given.partitions === 0 ? null : `Owns ${given.partitions} partition${given.partitions === 1 ? '' : 's'}`;
     case 'start':
       return given.life === 1 ? 'The process starts' : `It starts again, life ${given.life}`;
     case 'end':
-      return `The process ends: ${given.how}`;
+      return endWords[given.how];
     case 'poll':
     case 'commit':
       return null;

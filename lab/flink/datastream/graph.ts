@@ -25,6 +25,8 @@ export interface StreamNode {
   /** Null for the job's default. */
   parallelism: number | null;
   name: string;
+  /** Its name in reports: a second operator of one name is `Map (2)`. Set when the job starts. */
+  label: string;
   uid: string;
   /** One for each subtask. */
   readonly create: (host: TaskHost) => Operator;
@@ -76,6 +78,7 @@ export function addNode(graph: StreamGraph, input: StreamEdge | null, options: N
     input,
     parallelism: null,
     name,
+    label: name,
     uid: `operator-${index}`,
     create,
     openReader,
@@ -89,7 +92,17 @@ export function edgeOf(from: StreamNode, tag: OutputTag<never> | null = null): S
   return { from, tag: tag?.id ?? null, keyOf: null, isRebalanced: false };
 }
 
-/** Throws TypeError for a job that cannot run: two operators of one name or uid, or more subtasks than there are slots. */
+/** Gives operators of one name different labels, in the order of the program. */
+export function labelOperators({ nodes }: StreamGraph): void {
+  const taken = new Set<string>();
+  for (const node of nodes) {
+    node.label = node.name;
+    for (let count = 2; taken.has(node.label); count++) node.label = `${node.name} (${count})`;
+    taken.add(node.label);
+  }
+}
+
+/** Throws TypeError for a job that cannot run: no sink, two operators of one uid, or more subtasks than there are slots. */
 export function checkGraph({ nodes, defaultParallelism }: StreamGraph, slots: number): void {
   if (nodes.length === 0) throw new TypeError('The job has no operators. Begin with env.fromSource(source, …).');
   if (!nodes.some(({ cost }) => cost === 'sink'))

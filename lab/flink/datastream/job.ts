@@ -2,7 +2,7 @@
 
 import { eventClass, type Kernel } from '../../clock/kernel.ts';
 import { CheckpointStore, PendingCheckpoint } from './checkpoints.ts';
-import { checkGraph, type CostKind, type StreamGraph, type StreamNode } from './graph.ts';
+import { checkGraph, labelOperators, type CostKind, type StreamGraph, type StreamNode } from './graph.ts';
 import { layOut } from './layout.ts';
 import { isThenable } from './operator.ts';
 import type { SourceLog } from './source-log.ts';
@@ -82,6 +82,7 @@ export class JobRuntime {
     this.epochMs = options.cluster.epochMs;
     this.log = options.cluster.log;
     checkGraph(this.#graph, options.cluster.slots);
+    labelOperators(this.#graph);
     this.tasks = layOut(this, this.#graph, options.cluster.channelRecords);
   }
 
@@ -175,7 +176,7 @@ export class JobRuntime {
     if (!this.#isAlive) return;
     this.die();
     const isMistake = !this.#isIncident(error) && !this.#proved.has(node.uid);
-    this.#observer.failed({ operator: node.name, subtask, error, isMistake });
+    this.#observer.failed({ operator: node.label, subtask, error, isMistake });
   }
 
   costMsOf({ name, cost }: StreamNode): number {

@@ -6,7 +6,7 @@ import type { Element, Item } from './element.ts';
 import type { Gate, Received } from './gate.ts';
 import type { StreamNode } from './graph.ts';
 import type { JobRuntime } from './job.ts';
-import { isThenable, type Operator, type TaskHost } from './operator.ts';
+import { isThenable, whenSettled, type Operator, type TaskHost } from './operator.ts';
 import type { Output } from './output.ts';
 import type { SourceReader } from './source-reader.ts';
 import type { Fate } from './source-log.ts';
@@ -38,7 +38,7 @@ export class Task implements TaskHost {
   #thread: 'free' | 'serving' | 'waiting' = 'free';
   #holds = 0;
   #served: Element | null = null;
-  /** A record has been taken and is not yet given to the operator, or occupies the thread there. */
+  /** A record has been taken, and its work is not over. */
   #hasInHand = false;
   #mails: (() => unknown)[] = [];
   #work: (() => unknown)[] = [];
@@ -196,8 +196,7 @@ export class Task implements TaskHost {
       if (served !== null) {
         if (this.operator.hasRoom === false) return 'busy';
         this.#served = null;
-        this.#do(() => this.operator.process(served));
-        this.#hasInHand = this.#thread === 'waiting';
+        this.#do(() => whenSettled(this.operator.process(served), () => void (this.#hasInHand = false)));
         continue;
       }
       if (this.#isEnding) {
@@ -217,7 +216,6 @@ export class Task implements TaskHost {
     this.wakeProgram();
     const free = () => {
       this.#thread = 'free';
-      this.#hasInHand = false;
       this.#job.later(this);
     };
     result.then(

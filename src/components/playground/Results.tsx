@@ -28,9 +28,9 @@ export function Results({ system, view, kept }: { system: SystemView; view: RunV
     setPinnedMs(ms);
     player.show(ms);
   };
-  const plots = system.plots.filter(({ series }) =>
-    series.some((id) => trace.series[id]?.some((value) => value !== null)),
-  );
+  // A plot that says nothing of either run is left out, but for the first: what a run is about may be nothing.
+  const says = (id: string) => [trace, kept?.trace].some((each) => each?.series[id]?.some((value) => value));
+  const plots = system.plots.filter(({ series }, i) => i === 0 || series.some(says));
   return (
     <>
       <div class="lab-time">

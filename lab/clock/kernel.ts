@@ -136,7 +136,7 @@ export class Kernel {
     if (this.#hops > this.#maxHops) {
       throw new StepBudgetError(
         `The program was resumed more than ${this.#maxHops.toLocaleString('en-US')} times by ${(this.nowMs / 1000).toFixed(1)} s of virtual time. ` +
-          'A loop is spinning without waiting: give it something to await that takes time, such as consumer.poll(100).',
+          'A loop is spinning without waiting: give it something to await that takes time, such as a poll with a time-out or a timer.',
       );
     }
     await hop();

@@ -115,7 +115,10 @@ export type FlinkTotals = {
   readonly late: number;
   /** Taken up by windows or state. */
   readonly folded: number;
-  /** Read, and none of the above when the run ended: on their way, or lost with a job that stayed down. */
+  /**
+   * Read, and none of the above when the run ended: on their way, lost with a job that stayed down, or given to a side output
+   * that nobody reads.
+   */
   readonly unsettled: number;
   /** Rows in the table, and those beyond the first of each record. */
   readonly rows: number;

@@ -20,7 +20,8 @@ export class Demand {
 
   /** Throws RuleViolation 3.9 for n that is not a whole number above 0. */
   add(n: number): void {
-    if (!isDemand(n)) throw new RuleViolation('3.9', `request(${n}) was called`);
+    if (!isDemand(n))
+      throw new RuleViolation('3.9', `request(${typeof n === 'string' ? `'${String(n)}'` : String(n)}) was called`);
     this.#outstanding = Math.min(unboundedDemand, this.#outstanding + n);
   }
 

@@ -2,11 +2,12 @@
 
 import type { Publisher } from './api.ts';
 import { Outlet } from './outlet.ts';
+import { recordOf } from './rules.ts';
 
 /**
  * Publishes the values of `values`, from the start for each subscriber, as far as demand goes; an endless generator is fine.
  * It is one value ahead, so that it completes after the last one without further demand (2.9). What the iterable throws goes
- * to `onError`, in its turn.
+ * to `onError`, in its turn; so does a value that is null or undefined (2.13).
  */
 export function fromValues<T>(values: Iterable<T>): Publisher<T> {
   return {
@@ -15,7 +16,8 @@ export function fromValues<T>(values: Iterable<T>): Publisher<T> {
       let ahead: IteratorResult<T> | null = null;
       const outlet = new Outlet<T>(subscriber, {
         take() {
-          const record = ahead?.done === false ? ahead.value : undefined;
+          if (ahead === null || ahead.done === true) return undefined;
+          const record = ahead.value;
           look();
           return record;
         },
@@ -25,6 +27,7 @@ export function fromValues<T>(values: Iterable<T>): Publisher<T> {
       function look(): void {
         try {
           ahead = iterator.next();
+          if (ahead.done !== true) recordOf(ahead.value, 'The iterable');
         } catch (error) {
           ahead = null;
           outlet.fail(error);

@@ -3,10 +3,12 @@
 import type { Processor, Subscriber, Subscription } from './api.ts';
 import { Fifo } from './fifo.ts';
 import { Outlet } from './outlet.ts';
+import { recordOf } from './rules.ts';
 
 /**
  * A stage that turns each record into another. What is requested below is requested above, so it holds no more than was
- * asked for. For one subscriber; subscribe it above and below in either order. A throw of `turn` ends the stream.
+ * asked for. For one subscriber; subscribe it above and below in either order. A throw of `turn` ends the stream, and so does a
+ * `turn` that returns nothing (2.13).
  */
 export function createMap<T, R>(turn: (record: T) => R): Processor<T, R> {
   let above: Subscription | null = null;
@@ -42,7 +44,7 @@ export function createMap<T, R>(turn: (record: T) => R): Processor<T, R> {
     onNext(record) {
       if (end !== null) return;
       try {
-        ready.push(turn(record));
+        ready.push(recordOf(turn(record), 'The function of createMap()'));
       } catch (error) {
         finish((below) => below.fail(error));
         above?.cancel();

@@ -4,11 +4,14 @@ import { positiveInteger } from '../argument.ts';
 import { type Publisher, type Subscription, unboundedDemand } from './api.ts';
 import { Fifo } from './fifo.ts';
 import { Outlet } from './outlet.ts';
+import { recordOf } from './rules.ts';
 
 /** A record came, nobody had asked for it, and no place was left. RxJava calls it MissingBackpressureException. */
 export class OverflowError extends Error {
   override readonly name = 'OverflowError';
 }
+
+const strategies = ['buffer', 'drop', 'latest', 'error'] as const;
 
 /**
  * The strategies of RxJava and Reactor (R7, R8):
@@ -17,7 +20,7 @@ export class OverflowError extends Error {
  * - `latest`: keep only the newest.
  * - `error`: end the stream with OverflowError; so does a buffer with `capacityRecords` that is full.
  */
-export type BackpressureStrategy = 'buffer' | 'drop' | 'latest' | 'error';
+export type BackpressureStrategy = (typeof strategies)[number];
 
 export interface BackpressureOptions<T> {
   readonly strategy: BackpressureStrategy;
@@ -32,6 +35,8 @@ export interface BackpressureOptions<T> {
  */
 export function onBackpressure<T>(upstream: Publisher<T>, options: BackpressureOptions<T>): Publisher<T> {
   const { strategy, capacityRecords } = options;
+  if (!strategies.includes(strategy))
+    throw new RangeError(`strategy is ${String(strategy)}; pass one of ${strategies.join(', ')}.`);
   if (capacityRecords !== undefined) {
     positiveInteger(capacityRecords, 'capacityRecords');
     if (strategy !== 'buffer')
@@ -68,7 +73,7 @@ export function onBackpressure<T>(upstream: Publisher<T>, options: BackpressureO
           subscription.request(unboundedDemand);
         },
         onNext(record) {
-          admit(record);
+          admit(recordOf(record, 'The publisher'));
           outlet.drain();
         },
         onError: (error) => outlet.fail(error),

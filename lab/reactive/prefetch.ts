@@ -3,7 +3,7 @@
 import { type Publisher, type Subscription, unboundedDemand } from './api.ts';
 import { Fifo } from './fifo.ts';
 import { Outlet } from './outlet.ts';
-import { isDemand, RuleViolation } from './rules.ts';
+import { isDemand, recordOf, RuleViolation } from './rules.ts';
 
 /**
  * How many used records make the next request, for a prefetch of so many (R8): three quarters, as Reactor computes it,
@@ -71,7 +71,7 @@ export function limitRate<T>(upstream: Publisher<T>, prefetch: number, lowTide?:
           refill.start();
         },
         onNext(record) {
-          waiting.push(record);
+          waiting.push(recordOf(record, 'The publisher'));
           outlet.drain();
         },
         onError: (error) => outlet.fail(error),

@@ -23,6 +23,12 @@ export class RuleViolation extends Error {
   }
 }
 
+/** The record itself; throws RuleViolation 2.13 for null and undefined, which are no records. `from` is what gave it. */
+export function recordOf<T>(record: T, from: string): T {
+  if (record === null || record === undefined) throw new RuleViolation('2.13', `${from} gave ${String(record)}`);
+  return record;
+}
+
 /** Whether a subscriber may ask for this many (3.9). */
 export function isDemand(n: number): boolean {
   return n >= 1 && (Number.isSafeInteger(n) || n > Number.MAX_SAFE_INTEGER);

@@ -9,7 +9,7 @@ export interface Verifier {
   watch<T>(publisher: Publisher<T>): Publisher<T>;
   /** What was broken so far, in order. */
   readonly violations: readonly RuleViolation[];
-  /** To be called when all is over: adds what was due and never came (2.1, 3.9), and returns all violations. */
+  /** To be called when all is over: adds what was due and never came (1.9, 2.1, 3.9), and returns all violations. */
   finish(): readonly RuleViolation[];
 }
 
@@ -109,6 +109,7 @@ class Guard<T> implements Subscriber<T> {
   due(): RuleViolation | null {
     if (this.#badRequest !== null)
       return new RuleViolation('3.9', `request(${this.#badRequest}) was called and no onError followed`);
+    if (this.#above === null && !this.#isTerminated) return new RuleViolation('1.9', 'onSubscribe was never signalled');
     const isWaiting = this.#above !== null && !this.#isTerminated && !this.#isCancelled;
     return isWaiting && !this.#hasRequested ? new RuleViolation('2.1', 'Nothing was ever requested') : null;
   }

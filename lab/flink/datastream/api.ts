@@ -39,11 +39,11 @@ export interface StreamExecutionEnvironment {
   setParallelism(parallelism: number): StreamExecutionEnvironment;
   /** A checkpoint each `intervalMs`: what a failed job restarts from. */
   enableCheckpointing(intervalMs: number): StreamExecutionEnvironment;
-  /** Runs the job until it is stopped. An exception that nothing catches restarts it from its last checkpoint. */
+  /** Runs the job until it is stopped: await it. An exception that nothing catches restarts it from its last checkpoint. */
   execute(jobName: string): Promise<void>;
 }
 
-/** Takes what a function gives out. */
+/** Takes what a function gives out, until the function has returned or its promise has settled. */
 export interface Collector<T> {
   collect(value: T): void;
 }

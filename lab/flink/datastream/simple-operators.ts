@@ -16,7 +16,10 @@ export function createMap(host: TaskHost, fn: (value: unknown) => unknown): Oper
   };
   return {
     process: (element) =>
-      whenSettled(callChecked(host, () => fn(element.value), check), (value) => host.emit({ ...element, value })),
+      whenSettled(
+        callChecked(host, () => fn(element.value), check),
+        (value) => host.emit({ ...element, value }),
+      ),
   };
 }
 
@@ -31,7 +34,10 @@ export function createFilter(host: TaskHost, fn: (value: unknown) => unknown): O
   };
   return {
     process: (element) =>
-      whenSettled(callChecked(host, () => fn(element.value), check), (isKept) => decide(element, isKept)),
+      whenSettled(
+        callChecked(host, () => fn(element.value), check),
+        (isKept) => decide(element, isKept),
+      ),
   };
 }
 

@@ -27,8 +27,8 @@ export interface ProducerMetrics {
   /** Sends that wait for memory: in Java each would be a blocked thread. */
   readonly 'waiting-threads': number;
   readonly 'requests-in-flight': number;
-  /** How long a broker last held this producer back for its quota, in ms. */
-  readonly 'produce-throttle-time': number;
+  /** The longest time that a broker held this producer back for its quota, over the last 30 s, in ms. */
+  readonly 'produce-throttle-time-max': number;
 }
 
 export interface KafkaProducer {

@@ -5,7 +5,7 @@ import type { ProgramProcess } from '../process/process.ts';
 import type { Profile } from '../traffic/profile.ts';
 import type { OrderSource, ProducerRecord } from './producer-api.ts';
 
-/** An order as a record to send; which one it is lies in a private field, so that a copy is another record. */
+/** An order as a record to send; which one it is lies in a private field. */
 export class OrderRecord implements ProducerRecord {
   readonly topic: string;
   readonly key: string;
@@ -18,14 +18,24 @@ export class OrderRecord implements ProducerRecord {
     this.#index = index;
     Object.freeze(this);
   }
-  /** The order's number, or null for any other record. */
-  static indexOf(record: unknown): number | null {
-    return typeof record === 'object' && record !== null && #index in record ? record.#index : null;
+  /** The number of the order that a record carries, as it was given or in a record of the program's own; null without one. */
+  static indexOf(record: ProducerRecord): number | null {
+    return #index in record ? record.#index : orderIn(record.value);
   }
 }
 
 Object.defineProperty(OrderRecord.prototype, 'constructor', { value: Object });
 Object.freeze(OrderRecord.prototype);
+
+/** The `order` in a record's JSON: what it is about, whatever else the program has put beside it. */
+function orderIn(value: string): number | null {
+  try {
+    const { order } = (JSON.parse(value) ?? {}) as { order?: unknown };
+    return typeof order === 'number' && Number.isSafeInteger(order) && order >= 0 ? order : null;
+  } catch {
+    return null;
+  }
+}
 
 /**
  * Law: each order is untaken, or in the program's hands, or on its way, or in Kafka, or lost.
@@ -71,12 +81,18 @@ export class Orders {
     return lost;
   }
 
-  sending(record: unknown): void {
+  /** The order behind a record; one that nobody has taken is none. */
+  #orderOf(record: ProducerRecord): number | null {
     const index = OrderRecord.indexOf(record);
+    return index !== null && index < this.#taken ? index : null;
+  }
+
+  sending(record: ProducerRecord): void {
+    const index = this.#orderOf(record);
     if (index !== null) this.#underWay[index] = (this.#underWay[index] ?? 0) + 1;
   }
-  settled(record: unknown, isInKafka: boolean): void {
-    const index = OrderRecord.indexOf(record);
+  settled(record: ProducerRecord, isInKafka: boolean): void {
+    const index = this.#orderOf(record);
     if (index === null) return;
     this.#underWay[index] = Math.max(0, (this.#underWay[index] ?? 0) - 1);
     if (!isInKafka) return;

@@ -203,6 +203,56 @@ describe('a producer program', () => {
     await expect(nameless).rejects.toMatchObject({ phase: 'run', cause: expect.any(TypeError) });
   });
 
+  it('knows an order in a record of the program’s own, also in one that is filled again and again', async () => {
+    const makers: ((order: ProducerRecord) => ProducerRecord)[] = [
+      (order) => ({ ...order }),
+      ({ value }) => ({ topic: 'orders', value }),
+      ({ key, value }) => ({
+        topic: 'orders',
+        key: key ?? null,
+        value: JSON.stringify({ ...(JSON.parse(value) as object), from: 'shop' }),
+      }),
+    ];
+    const reused = { topic: 'orders', key: '', value: '' };
+    makers.push(({ key, value }) => Object.assign(reused, { key, value }));
+    for (const make of makers) {
+      const { totals } = await runTest(async ({ producer, orders }) => {
+        for (let batch = await orders.take(500); batch.length > 0; batch = await orders.take(500))
+          for (const order of batch) void producer.send(make(order));
+        await producer.close();
+      });
+      expect(totals).toMatchObject({ ordersInKafka: 20_000, lostOrders: 0, duplicates: 0 });
+    }
+    const invented = await runTest(async ({ producer }) => {
+      await producer.send({ topic: 'orders', value: '{"order":7}' });
+    });
+    expect(invented.totals).toMatchObject({ acked: 1, ordersInKafka: 0 });
+  });
+
+  it('refuses what could never be sent: another topic, no text, a buffer smaller than a record', async () => {
+    const sending = (record: object) =>
+      runTest(({ producer }) => producer.send(record as ProducerRecord).then(() => {}));
+    await expect(sending({ topic: 'oders', value: 'x' })).rejects.toMatchObject({
+      cause: expect.objectContaining({ message: expect.stringContaining("there is 'orders'") }),
+    });
+    await expect(sending({ topic: 'orders', value: { a: 1 } })).rejects.toMatchObject({
+      cause: expect.objectContaining({ message: expect.stringContaining('JSON.stringify') }),
+    });
+    await expect(runTest(forgetful, {}, { 'buffer.memory': 100 })).rejects.toMatchObject({ phase: 'config' });
+  });
+
+  it('ends as its own failure would when it wraps it', async () => {
+    const wrapping = async ({ producer, orders }: ProducerContext): Promise<void> => {
+      for (let batch = await orders.take(10); batch.length > 0; batch = await orders.take(10))
+        await Promise.all(batch.map((order) => producer.send(order))).catch((cause: unknown) => {
+          throw new Error('the orders could not be sent', { cause });
+        });
+    };
+    const settings = { 'delivery.timeout.ms': 1_000, 'request.timeout.ms': 500 };
+    const trace = await runTest(wrapping, { broker: outage(5_000, 8_000) }, settings);
+    expect(trace.events).toContainEqual(expect.objectContaining({ kind: 'end', how: 'threw' }));
+  });
+
   it('accounts for every send, never holds more than its memory, and leaves the same bytes twice', async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -1,9 +1,11 @@
 // Runs a producer program through a scenario and leaves a trace: (program, scenario, seed) → trace.
 
 import { eventClass, Kernel } from '../clock/kernel.ts';
+import { causesOf } from '../process/causes.ts';
 import { ProgramHost, runEpochMs, runOf, type RunHost } from '../process/host.ts';
 import type { Program } from '../program.ts';
 import { createProfile } from '../traffic/profile.ts';
+import { ConfigException } from './errors.ts';
 import { ProducerBroker } from './producer-broker.ts';
 import { resolveProducerConfig, type ResolvedProducerConfig } from './producer-config.ts';
 import { TimeoutException } from './producer-errors.ts';
@@ -68,18 +70,23 @@ export async function runProducerProgram(
       const underWay = (probe?.bufferedRecords ?? 0) + (probe?.blockedRecords ?? 0);
       return Math.max(underWay, orders.taken - takenBefore - (settled() - settledBefore));
     },
-    isSystemError: (error) => error instanceof TimeoutException,
+    isSystemError: (given) => causesOf(given).some((error) => error instanceof TimeoutException),
     started: ({ number }) => events.push({ atMs: kernel.nowMs, kind: 'start', life: number }),
     open({ process, signal }, instance, enter) {
       const run = runOf(instance, 'producer, orders, signal');
       decision = instance.decision;
       enter('config');
       config = resolveProducerConfig(instance.config);
+      if (config['buffer.memory'] < recordBytes)
+        throw new ConfigException(
+          `'buffer.memory' is ${config['buffer.memory']}; a record takes ${recordBytes} bytes, so none would ever fit.`,
+        );
       const created = createProducer({
         kernel,
         process,
         config,
         broker,
+        topic: scenario.topic,
         partitions,
         recordBytes,
         epochMs: runEpochMs,

@@ -10,6 +10,9 @@ import { BufferExhaustedException, TimeoutException } from './producer-errors.ts
 /** `max.request.size`: 1 MiB by default. */
 const maxRequestBytes = 1_048_576;
 
+/** `metrics.sample.window.ms`: what a metric looks back over. */
+const metricsWindowMs = 30_000;
+
 export type SendOutcome = 'acked' | 'block-failed' | 'expired';
 
 export interface ProducerOptions {
@@ -17,6 +20,8 @@ export interface ProducerOptions {
   readonly process: ProgramProcess;
   readonly config: ResolvedProducerConfig;
   readonly broker: ProducerBroker;
+  /** The only topic there is. */
+  readonly topic: string;
   readonly partitions: number;
   /** Bytes that every record counts for. */
   readonly recordBytes: number;
@@ -60,9 +65,11 @@ interface Batch {
  * from its entry to its end. Left out: request.timeout.ms (an unanswered request waits), acks other than all, transactions.
  */
 export function createProducer(options: ProducerOptions): { producer: KafkaProducer; probe: ProducerProbe } {
-  const { kernel, process, config, broker, partitions, recordBytes, epochMs, ends } = options;
+  const { kernel, process, config, broker, topic, partitions, recordBytes, epochMs, ends } = options;
   const queues: Batch[][] = Array.from({ length: partitions }, () => []);
+  /** Sends without memory, in order, from `firstWaiting` on. */
   const waiting: Send[] = [];
+  let firstWaiting = 0;
   const open = new Set<Promise<void>>();
   const perBatch = Math.max(1, Math.floor(config['batch.size'] / recordBytes));
   let freeBytes = config['buffer.memory'];
@@ -71,12 +78,14 @@ export function createProducer(options: ProducerOptions): { producer: KafkaProdu
   let flushing = 0;
   let stickyPartition = 0;
   let mutedUntilMs = 0;
-  let lastThrottleMs = 0;
+  let throttles: { readonly atMs: number; readonly throttleMs: number }[] = [];
   let isClosed = false;
   let pump: { readonly atMs: number; readonly event: Scheduled } | null = null;
 
-  function send(record: ProducerRecord, callback?: SendCallback): Promise<RecordMetadata> {
-    check(record, callback);
+  function send(given: ProducerRecord, callback?: SendCallback): Promise<RecordMetadata> {
+    check(given, callback, topic);
+    // A record is what it was when it was sent, also when a program fills one object again and again.
+    const record = Object.isFrozen(given) ? given : Object.freeze({ ...given });
     if (isClosed) throw new TypeError('producer.send() was called after close().');
     options.sending?.(record);
     const promise = process.promise<RecordMetadata>((resolve, reject) => {
@@ -100,7 +109,7 @@ export function createProducer(options: ProducerOptions): { producer: KafkaProdu
         },
         deadline: null,
       };
-      if (waiting.length === 0 && freeBytes >= recordBytes) append(entry);
+      if (waitingCount() === 0 && freeBytes >= recordBytes) append(entry);
       else block(entry);
     });
     // A future that nobody looks at fails in silence, in Java as here.
@@ -123,13 +132,24 @@ export function createProducer(options: ProducerOptions): { producer: KafkaProdu
     complete();
   }
 
+  const waitingCount = (): number => waiting.length - firstWaiting;
+  function nextWaiting(): Send {
+    const next = waiting[firstWaiting++] as Send;
+    if (2 * firstWaiting > waiting.length) {
+      waiting.splice(0, firstWaiting);
+      firstWaiting = 0;
+    }
+    return next;
+  }
+
   function block(entry: Send): void {
     waiting.push(entry);
     process.checkHeap();
     const blockMs = config['max.block.ms'];
     entry.deadline = kernel.after(blockMs, eventClass.timer, () => {
       if (!process.isAlive) return;
-      waiting.splice(waiting.indexOf(entry), 1);
+      // All wait equally long, so the one whose time is up is the first.
+      nextWaiting();
       entry.fail(
         new BufferExhaustedException(
           `No memory for the record within max.block.ms, ${blockMs} ms: the buffer is full.`,
@@ -173,7 +193,7 @@ export function createProducer(options: ProducerOptions): { producer: KafkaProdu
   function release(records: number): void {
     freeBytes += records * recordBytes;
     buffered -= records;
-    while (waiting.length > 0 && freeBytes >= recordBytes) append(waiting.shift() as Send);
+    while (waitingCount() > 0 && freeBytes >= recordBytes) append(nextWaiting());
   }
 
   function expire(batch: Batch): void {
@@ -190,7 +210,7 @@ export function createProducer(options: ProducerOptions): { producer: KafkaProdu
   function readyMs(queue: readonly Batch[]): number {
     const batch = queue[0];
     if (batch === undefined) return Infinity;
-    const isReady = batch.sends.length >= perBatch || queue.length > 1 || flushing > 0 || waiting.length > 0;
+    const isReady = batch.sends.length >= perBatch || queue.length > 1 || flushing > 0 || waitingCount() > 0;
     return isReady ? 0 : onTheClock(batch.createdMs + config['linger.ms']);
   }
 
@@ -233,8 +253,8 @@ export function createProducer(options: ProducerOptions): { producer: KafkaProdu
     const nowMs = kernel.nowMs;
     const throttleMs = broker.throttle(nowMs, bytes);
     inFlight--;
-    lastThrottleMs = throttleMs;
     if (throttleMs > 0) {
+      throttles = [...recentThrottles(), { atMs: nowMs, throttleMs }];
       mutedUntilMs = onTheClock(nowMs + throttleMs);
       options.throttled?.(throttleMs);
     }
@@ -265,12 +285,13 @@ export function createProducer(options: ProducerOptions): { producer: KafkaProdu
     });
   }
 
+  const recentThrottles = () => throttles.filter(({ atMs }) => atMs > kernel.nowMs - metricsWindowMs);
   const metrics = (): ProducerMetrics => ({
     'buffer-available-bytes': freeBytes,
     'buffer-total-bytes': config['buffer.memory'],
-    'waiting-threads': waiting.length,
+    'waiting-threads': waitingCount(),
     'requests-in-flight': inFlight,
-    'produce-throttle-time': lastThrottleMs,
+    'produce-throttle-time-max': Math.max(0, ...recentThrottles().map(({ throttleMs }) => throttleMs)),
   });
 
   return {
@@ -289,7 +310,7 @@ export function createProducer(options: ProducerOptions): { producer: KafkaProdu
         return buffered;
       },
       get blockedRecords() {
-        return waiting.length;
+        return waitingCount();
       },
       get bufferedBytes() {
         return config['buffer.memory'] - freeBytes;
@@ -312,10 +333,16 @@ function isKeyless({ key }: ProducerRecord): boolean {
   return key === undefined || key === null;
 }
 
-function check(record: unknown, callback: unknown): void {
+function check(record: unknown, callback: unknown, topic: string): void {
   const given = record as Partial<Record<keyof ProducerRecord, unknown>> | null;
-  if (typeof given?.topic !== 'string' || typeof given.value !== 'string')
+  if (typeof given?.topic !== 'string' || given.value === undefined)
     throw new TypeError("producer.send() takes a record such as { topic: 'orders', key: 'customer-7', value: '…' }.");
+  if (typeof given.value !== 'string')
+    throw new TypeError(
+      `producer.send(): the value is ${typeof given.value}; pass text, such as JSON.stringify(order).`,
+    );
+  if (given.topic !== topic)
+    throw new TypeError(`producer.send(): there is no topic '${given.topic}' here; there is '${topic}'.`);
   if (!isKeyless(given as ProducerRecord) && typeof given.key !== 'string')
     throw new TypeError(`producer.send(): the key is ${typeof given.key}; pass a text, or none.`);
   if (callback !== undefined && typeof callback !== 'function')

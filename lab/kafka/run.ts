@@ -1,6 +1,7 @@
 // Runs a consumer program through a scenario and leaves a trace: (program, scenario, seed) → trace.
 
 import { eventClass, Kernel } from '../clock/kernel.ts';
+import { causesOf } from '../process/causes.ts';
 import { ProgramHost, runEpochMs, runOf, type RunHost } from '../process/host.ts';
 import type { Program } from '../program.ts';
 import { SinkError } from '../sink/errors.ts';
@@ -117,7 +118,8 @@ export async function runConsumer(
     durationMs: scenario.durationMs,
     graceMs: scenario.graceMs,
     recordsInMemory: () => heldRecords() + (probe?.bufferedRecords ?? 0),
-    isSystemError: (error) => error instanceof SinkError || error instanceof CommitFailedException,
+    isSystemError: (error) =>
+      causesOf(error).some((cause) => cause instanceof SinkError || cause instanceof CommitFailedException),
     started: (life) => events.push({ atMs: kernel.nowMs, kind: 'start', life: life.number }),
     open({ process, signal, number }, instance, enter) {
       const run = runOf(instance, 'consumer, sink, deadLetters, signal');

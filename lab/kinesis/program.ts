@@ -47,9 +47,9 @@ export type KinesisTraceEvent = { readonly atMs: number } & (
 
 /** Sampled values, one for each `sampleMs`. */
 export type KinesisTraceSeries = {
-  /** Age of the oldest record that was not fetched: MillisBehindLatest. */
+  /** Age of the oldest record that was not fetched, in the shards that this worker has not lost: MillisBehindLatest. */
   iteratorAgeMs: number[];
-  /** Accepted and not checkpointed: records. */
+  /** Accepted and not checkpointed, in the shards that this worker has not lost: records. */
   lagRecords: number[];
   /** Fetched and not handed over: records. */
   prefetchedRecords: number[];

@@ -158,6 +158,40 @@ describe('a Kinesis program', () => {
     expect(trace.events.some((event) => event.kind === 'checkpoint-refused' && event.shard === 1)).toBe(true);
   });
 
+  it('counts as behind what its own shards hold: none of a lost lease, all while nobody reads', async () => {
+    const lost = await runTest(writing, { shards: 2, leaseLost: { atMs: 5_000, shard: 1 } });
+    expect(Math.max(...lost.series.iteratorAgeMs)).toBeLessThan(1_600);
+    expect(lost.series.lagRecords[190]).toBeLessThan(1_000);
+    const idle = {
+      start: () => Promise.resolve({ config: {}, decision: undefined, run: () => new Promise<never>(() => {}) }),
+    };
+    const unread = await runKinesisProgram(idle, plain, 0, { hop });
+    expect(unread.series.iteratorAgeMs[90]).toBeGreaterThan(8_900);
+  });
+
+  it('skips a batch whose failure the processor has wrapped, as the failure itself (KCL)', async () => {
+    const wrapping = ({ sink }: TestContext) => ({
+      async processRecords({ records }: ProcessRecordsInput) {
+        await sink.write(records).catch((cause: unknown) => {
+          throw new Error('the batch has failed', { cause });
+        });
+      },
+    });
+    const failover = { fromMs: 8_000, toMs: 12_000, connectMs: 20 };
+    const { totals } = await runTest(wrapping, { sink: { ...plain.sink, failover } });
+    expect(totals.skipped).toBeGreaterThan(0);
+  });
+
+  it('says what a checkpoint takes', async () => {
+    const wrong = runTest(() => ({
+      processRecords: ({ records, checkpointer }: ProcessRecordsInput) =>
+        checkpointer.checkpoint(records[0] as unknown as string),
+    }));
+    await expect(wrong).rejects.toMatchObject({
+      cause: expect.objectContaining({ message: expect.stringContaining('checkpoint(record.sequenceNumber)') }),
+    });
+  });
+
   it('ends a closed shard after its last record, and says when nobody checkpointed it', async () => {
     const closed = { shardClosed: { atMs: 5_000, shard: 0 } };
     const careful = await runTest(

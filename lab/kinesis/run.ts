@@ -2,6 +2,7 @@
 
 import { eventClass, Kernel } from '../clock/kernel.ts';
 import { PartitionLog } from '../kafka/log.ts';
+import { causesOf } from '../process/causes.ts';
 import { ProgramHost, runEpochMs, runOf, type RunHost } from '../process/host.ts';
 import type { ProgramProcess } from '../process/process.ts';
 import type { Program } from '../program.ts';
@@ -37,6 +38,7 @@ export async function runKinesisProgram(
   const series = emptySeries();
   const sampleMs = host.sampleMs ?? 100;
   const stopMs = scenario.durationMs + scenario.graceMs;
+  const endedShards = new Set<number>();
   let probe: WorkerProbe | null = null;
   let throttledMs = 0;
   let skipped = 0;
@@ -44,10 +46,10 @@ export async function runKinesisProgram(
   let returnedMs: number | null = null;
 
   const totalOf = (pick: (log: PartitionLog) => number) => logs.reduce((sum, log) => sum + pick(log), 0);
-  const isSystemError = (error: unknown) => error instanceof SinkError || error instanceof ShutdownException;
+  const isSystemError = (given: unknown) =>
+    causesOf(given).some((error) => error instanceof SinkError || error instanceof ShutdownException);
   const isGone = (shard: number) =>
-    (scenario.leaseLost?.shard === shard && scenario.leaseLost.atMs <= kernel.nowMs) ||
-    events.some((event) => event.kind === 'shard-ended' && event.shard === shard && event.isCheckpointed);
+    (scenario.leaseLost?.shard === shard && scenario.leaseLost.atMs <= kernel.nowMs) || endedShards.has(shard);
 
   const programHost = new ProgramHost({
     kernel,
@@ -79,6 +81,7 @@ export async function runKinesisProgram(
           isSystemError,
           observe: (event: Parameters<Parameters<typeof createWorker>[1][number]['observe']>[0]) => {
             if (event.kind === 'skipped') skipped += event.records;
+            if (event.kind === 'shard-ended' && event.isCheckpointed) endedShards.add(event.shard);
             events.push({ atMs: kernel.nowMs, ...event });
           },
         }));
@@ -102,8 +105,9 @@ export async function runKinesisProgram(
     const nowMs = kernel.nowMs;
     const produced = totalOf((log) => log.endOffsetAt(nowMs));
     const held = totalOf((log) => log.totals.held);
-    series.iteratorAgeMs.push(Math.round(probe?.iteratorAgeMs(nowMs) ?? unreadAgeMs(logs, nowMs)));
-    series.lagRecords.push(produced - totalOf((log) => log.committed ?? 0));
+    const own = logs.filter(({ partition }) => !isGone(partition));
+    series.iteratorAgeMs.push(Math.round(probe?.iteratorAgeMs(nowMs) ?? unreadAgeMs(own, nowMs)));
+    series.lagRecords.push(own.reduce((sum, log) => sum + log.endOffsetAt(nowMs) - (log.committed ?? 0), 0));
     series.prefetchedRecords.push(probe?.pendingRecords ?? 0);
     series.queueRecords.push(Math.max(0, held - sink.rowsInFlight));
     series.inFlightRecords.push(sink.rowsInFlight);
@@ -170,7 +174,7 @@ function createShardLogs(scenario: KinesisProgramScenario, seed: number): Partit
   });
 }
 
-/** Between two lives, what nobody has checkpointed is what nobody reads. */
+/** Between two lives, and before the worker runs, what nobody has checkpointed is what nobody reads. */
 function unreadAgeMs(logs: readonly PartitionLog[], nowMs: number): number {
   const ages = logs.map((log) => {
     const at = log.committed ?? 0;

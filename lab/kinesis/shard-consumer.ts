@@ -85,6 +85,10 @@ export class ShardConsumer {
   get pendingRecords(): number {
     return this.#pendingRecords;
   }
+  /** Whether another worker has the shard. */
+  get isLeaseLost(): boolean {
+    return this.#isLeaseLost;
+  }
   /** Age of the oldest record that has not been fetched, in ms: the iterator's age. */
   iteratorAgeMs(nowMs: number): number {
     const { log } = this.#options;
@@ -270,6 +274,12 @@ export class ShardConsumer {
         observe({ kind: 'checkpoint-refused', shard: log.partition, error: error.name });
         reject(error);
       };
+      if (sequenceNumber !== undefined && typeof sequenceNumber !== 'string')
+        return refuse(
+          new IllegalArgumentException(
+            'checkpoint() takes the sequenceNumber of a record, which is text: checkpoint(record.sequenceNumber).',
+          ),
+        );
       const offset = sequenceNumber === undefined ? this.#deliveredTo - 1 : offsetOf(log.partition, sequenceNumber);
       if (offset === null || offset >= this.#deliveredTo || offset < (log.committed ?? 0) - 1)
         return refuse(

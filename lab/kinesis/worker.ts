@@ -8,8 +8,8 @@ import { ShardConsumer, type ShardConsumerOptions } from './shard-consumer.ts';
 export interface WorkerProbe {
   readonly pendingRecords: number;
   readonly throttledMs: number;
-  /** The greatest over its shards, in ms. */
-  iteratorAgeMs(nowMs: number): number;
+  /** The greatest over the shards that it has not lost, in ms; null while it does not run. */
+  iteratorAgeMs(nowMs: number): number | null;
   loseLease(shard: number): void;
   die(): void;
 }
@@ -74,7 +74,11 @@ export function createWorker(
       get throttledMs() {
         return consumers.reduce((sum, { throttledMs }) => sum + throttledMs, 0);
       },
-      iteratorAgeMs: (nowMs) => Math.max(0, ...consumers.map((consumer) => consumer.iteratorAgeMs(nowMs))),
+      iteratorAgeMs(nowMs) {
+        if (!isRunning) return null;
+        const own = consumers.filter(({ isLeaseLost }) => !isLeaseLost);
+        return Math.max(0, ...own.map((consumer) => consumer.iteratorAgeMs(nowMs)));
+      },
       loseLease: (shard) => consumers.find((consumer) => consumer.shard === shard)?.loseLease(),
       die() {
         for (const consumer of consumers) consumer.die();

@@ -94,6 +94,10 @@ export interface DataStreamWriter<R extends object> {
 
 /** The rows of one batch. Each action reads and computes them anew, unless they are persisted. */
 export interface BatchDataFrame<R extends object> {
+  /**
+   * Rows for which `keep` answers true. The others still belong to the batch: write or dead-letter them through another
+   * filter, or they count as lost. Rows that nobody wants are for the filter of the stream.
+   */
   filter(keep: (row: R) => boolean): BatchDataFrame<R>;
   map<S extends object>(to: (row: R) => S): BatchDataFrame<S>;
   /** Fewer partitions, without a shuffle: fewer tasks, and so fewer writers at once. */

@@ -2,10 +2,11 @@
 
 import { positiveInteger } from '../argument.ts';
 import type { BatchDataFrame } from './api.ts';
-import { runJob, type JobRunner, type TaskBody } from './job.ts';
+import { mostTasks, runJob, type JobRunner, type TaskBody } from './job.ts';
 import type { Lineage } from './lineage.ts';
 import type { Part, Parts } from './pipeline.ts';
-import type { Row } from './plan.ts';
+import { SparkException } from './errors.ts';
+import { keeps, type Row } from './plan.ts';
 
 /** Rows of a batch in memory beyond its running tasks; all gone when the batch ends. */
 export interface BatchMemory {
@@ -15,8 +16,17 @@ export interface BatchMemory {
   cachedRows: number;
 }
 
+/** Whether a batch goes on, and what it still waits for. */
+export interface BatchLife {
+  /** Actions that have begun and not ended. */
+  openActions: number;
+  /** True once foreachBatch has returned: its rows are no longer to be had. */
+  isOver: boolean;
+}
+
 /** What a batch's frames share. */
 export interface BatchContext {
+  readonly life: BatchLife;
   readonly runner: JobRunner;
   readonly lineage: Lineage;
   readonly memory: BatchMemory;
@@ -27,7 +37,7 @@ export interface BatchContext {
  * there are actions, unless the frame is persisted (SS41).
  */
 export function createBatchFrame(context: BatchContext, compute: () => Parts): BatchDataFrame<Row> {
-  const { runner, lineage, memory } = context;
+  const { runner, lineage, memory, life } = context;
   const { process } = runner;
   let isPersisted = false;
   let cached: Parts | null = null;
@@ -58,9 +68,16 @@ export function createBatchFrame(context: BatchContext, compute: () => Parts): B
   /** Runs the action and resolves with what `result` makes of its rows, in a process that still lives. */
   function action<T>(body: TaskBody | null, result: (parts: Parts) => T): Promise<T> {
     return process.promise<T>((resolve, reject) => {
+      if (life.isOver) {
+        throw new SparkException(
+          'This batch is over: foreachBatch has returned. Use its rows inside that function, and await each action there.',
+        );
+      }
       if (runner.isCancelled()) return;
       const parts = current();
+      life.openActions++;
       runJob(runner, parts, body, (error) => {
+        life.openActions--;
         if (error === null) resolve(result(parts));
         else reject(error);
       });
@@ -68,7 +85,7 @@ export function createBatchFrame(context: BatchContext, compute: () => Parts): B
   }
 
   const frame: BatchDataFrame<Row> = Object.freeze({
-    filter: (keep: (row: Row) => boolean) => eachPart((rows) => rows.filter((row) => keep(row as Row))),
+    filter: (keep: (row: Row) => unknown) => eachPart((rows) => rows.filter((row) => keeps(keep(row as Row)))),
     map: <S extends object>(to: (row: Row) => S) =>
       eachPart((rows) => rows.map((row) => lineage.derive(row, to(row as Row)))) as unknown as BatchDataFrame<S>,
     coalesce: (partitions: number) => {
@@ -76,7 +93,10 @@ export function createBatchFrame(context: BatchContext, compute: () => Parts): B
       return derived(({ before, parts }) => ({ before, parts: merged(parts, partitions) }));
     },
     repartition: (partitions: number) => {
-      positiveInteger(partitions, 'repartition(partitions)');
+      if (positiveInteger(partitions, 'repartition(partitions)') > mostTasks)
+        throw new RangeError(
+          `repartition(${partitions}) makes more tasks than this lab runs; ask for ${mostTasks} at most.`,
+        );
       return derived(({ before, parts }) => ({
         before: [...before, parts.map(({ inputRows }) => inputRows)],
         parts: dealt(

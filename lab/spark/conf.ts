@@ -4,6 +4,7 @@ import { positiveInteger } from '../argument.ts';
 import type { RuntimeConfig } from './api.ts';
 import type { FixedSettings } from './checkpoint.ts';
 import { AnalysisException } from './errors.ts';
+import { mostTasks } from './job.ts';
 import { providerClasses } from './state-provider.ts';
 import type { WatermarkPolicy } from './watermark.ts';
 
@@ -52,13 +53,23 @@ export function createConf(warn: (text: string) => void): { conf: RuntimeConfig;
     const noData = (values.get(names.noDataBatches) as string).toLowerCase();
     if (noData !== 'true' && noData !== 'false') throw oneOf(names.noDataBatches, values, ['true', 'false']);
     return {
-      fixed: { statePartitions: countAt(names.partitions), provider, policy },
+      fixed: { statePartitions: statePartitions(), provider, policy },
       hasNoDataBatches: noData === 'true',
       checkpointRoot: values.get(names.checkpoints),
       maxFailures: countAt(names.maxFailures),
     };
   }
-  const countAt = (name: string) => positiveInteger(Number(values.get(name)), name);
+  function countAt(name: string): number {
+    const text = values.get(name) as string;
+    if (/^\d+$/.test(text)) return positiveInteger(Number(text), name);
+    throw new AnalysisException(`'${name}' is '${text}'; set a whole number of 1 or more.`);
+  }
+
+  function statePartitions(): number {
+    const count = countAt(names.partitions);
+    if (count <= mostTasks) return count;
+    throw new AnalysisException(`'${names.partitions}' is ${count}; this lab runs ${mostTasks} tasks at most.`);
+  }
 
   const conf: RuntimeConfig = Object.freeze({
     set(name: string, value: string | number | boolean) {

@@ -1,5 +1,7 @@
 // The errors that Spark answers with, by their names at work.
 
+import { causesOf } from '../process/causes.ts';
+
 /** A query that Spark refuses before it runs. */
 export class AnalysisException extends Error {
   override readonly name = 'AnalysisException';
@@ -15,9 +17,7 @@ export class StreamingQueryException extends Error {
   override readonly name = 'StreamingQueryException';
 }
 
-/** What lies at the bottom of an error of Spark's: the first cause that is none of them. */
+/** What lies at the bottom of an error: the last of its causes, whether Spark or the program has wrapped it. */
 export function rootOf(error: unknown): unknown {
-  let root = error;
-  while (root instanceof SparkException || root instanceof StreamingQueryException) root = root.cause;
-  return root;
+  return causesOf(error).at(-1);
 }

@@ -20,6 +20,9 @@ export interface JobRunner {
   taskFailed?(task: number, attempt: number, error: unknown): void;
 }
 
+/** Tasks that a stage may have here; a cluster would not thank you for more either. */
+export const mostTasks = 10_000;
+
 /** What the program does in a task of the last stage. */
 export type TaskBody = (rows: readonly object[], partitionId: number) => unknown;
 

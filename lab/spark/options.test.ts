@@ -52,7 +52,9 @@ describe("a reader's options", () => {
 
   it('that cannot be meant are refused with what to write', () => {
     expect(() => readReaderOptions('kafka', { maxOffsetPerTrigger: 1 }, 8)).toThrow('is unknown');
-    expect(() => readReaderOptions('kafka', { maxOffsetsPerTrigger: '50k' }, 8)).toThrow('maxOffsetsPerTrigger is NaN');
+    expect(() => readReaderOptions('kafka', { maxOffsetsPerTrigger: '50k' }, 8)).toThrow(
+      "maxOffsetsPerTrigger is '50k'",
+    );
     expect(() => readReaderOptions('kafka', { maxTriggerDelay: 'soon' }, 8)).toThrow('a time such as 15m');
     expect(() => readReaderOptions('kafka', { startingOffsets: 'newest' }, 8)).toThrow('earliest or latest');
     expect(() => readReaderOptions('kafka', { failOnDataLoss: 'maybe' }, 8)).toThrow('true or false');

@@ -127,7 +127,8 @@ function valueOf(value: string | number | boolean, name: string, kind: Exclude<K
     case 'bytes':
       return positiveInteger(bytesOf(text), name);
     case 'count':
-      return positiveInteger(/^\d+$/.test(text) ? Number(text) : Number.NaN, name);
+      if (/^\d+$/.test(text)) return positiveInteger(Number(text), name);
+      throw new RangeError(`${name} is '${String(value)}'; write a whole number of 1 or more, without a unit.`);
   }
 }
 

@@ -5,7 +5,7 @@ import { deriveSeed } from '../traffic/rng.ts';
 import type { OutputMode } from './api.ts';
 import type { Accumulator } from './functions.ts';
 import type { Lineage } from './lineage.ts';
-import type { AggregatePlan, Plan, Row, SourcePlan } from './plan.ts';
+import { keeps, type AggregatePlan, type Plan, type Row, type SourcePlan } from './plan.ts';
 import { QueryLog } from './query-log.ts';
 import type { StateRow, StateUpdate } from './state-store.ts';
 import { windowStarts } from './windows.ts';
@@ -102,7 +102,7 @@ function eachPart({ before, parts }: Parts, change: (rows: readonly object[]) =>
 
 function filtered(rows: readonly object[], keep: (row: Row) => unknown, lineage: Lineage): object[] {
   return rows.filter((row) => {
-    if (keep(row as Row) === true) return true;
+    if (keeps(keep(row as Row))) return true;
     useUp(row, lineage);
     return false;
   });

@@ -32,6 +32,22 @@ export type Plan =
   | { readonly kind: 'watermark'; readonly input: Plan; readonly column: string; readonly delayMs: number }
   | { readonly kind: 'union'; readonly inputs: readonly [Plan, Plan] };
 
+/**
+ * What a filter's answer means: true keeps the row, false and null drop it, as in Spark. Throws TypeError for anything else,
+ * such as the promise of an async function, which would keep or drop every row in silence.
+ */
+export function keeps(answer: unknown): boolean {
+  if (typeof answer === 'boolean') return answer;
+  if (answer === null) return false;
+  const found =
+    answer === undefined
+      ? 'undefined: is a `return` missing?'
+      : typeof (answer as { then?: unknown }).then === 'function'
+        ? 'a promise: it cannot be async.'
+        : `${typeof answer}: write a comparison, such as row.key !== ''.`;
+  throw new TypeError(`The function of filter() must answer true or false for a row, but it answered ${found}`);
+}
+
 export function inputsOf(plan: Plan): readonly Plan[] {
   if (plan.kind === 'source') return [];
   return plan.kind === 'union' ? plan.inputs : [plan.input];

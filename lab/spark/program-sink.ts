@@ -12,7 +12,8 @@ export type Transactions = Map<string, number>;
 
 /**
  * A process's way to the sink. A write in a transaction that the table has already seen answers after `callMs` and does
- * nothing, so a repeated batch leaves no second row (SS41).
+ * nothing, so a repeated batch leaves no second row (SS41). Writes under one name follow each other, so which of them
+ * counts does not depend on how many run at once.
  */
 export function createSparkSink(options: {
   readonly sink: Sink;
@@ -23,6 +24,7 @@ export function createSparkSink(options: {
   readonly callMs: number;
 }): SparkSink {
   const { sink, lineage, transactions, kernel, process, callMs } = options;
+  const underWay = new Map<string, Promise<void>>();
   return Object.freeze({
     async write(rows: readonly object[], transaction?: WriteTransaction): Promise<void> {
       if (!Array.isArray(rows))
@@ -30,11 +32,20 @@ export function createSparkSink(options: {
       const records = rows.map((row: unknown, at) => recordOf(row, lineage, `sink.write(): element ${at}`));
       if (transaction === undefined) return sink.write(records);
       const { txnAppId, txnVersion } = checked(transaction);
-      if ((transactions.get(txnAppId) ?? -1) >= txnVersion) {
-        return process.promise((resolve) => kernel.after(callMs, eventClass.completion, () => resolve(undefined)));
-      }
-      await sink.write(records);
-      transactions.set(txnAppId, Math.max(txnVersion, transactions.get(txnAppId) ?? -1));
+      const before = underWay.get(txnAppId) ?? Promise.resolve();
+      const own = before.then(async () => {
+        if ((transactions.get(txnAppId) ?? -1) >= txnVersion) {
+          return process.promise((resolve) => kernel.after(callMs, eventClass.completion, () => resolve(undefined)));
+        }
+        await sink.write(records);
+        transactions.set(txnAppId, txnVersion);
+      });
+      // The next one begins when this one has ended, however it ends.
+      underWay.set(
+        txnAppId,
+        own.catch(() => {}),
+      );
+      return own;
     },
   });
 }

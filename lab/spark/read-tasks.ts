@@ -33,7 +33,8 @@ export function topicTasks(rowsByPartition: readonly number[], split: TaskSplit 
 }
 
 /** Into equal whole parts; those to the end are one larger where it does not come out even, and none is empty. */
-function divided(rows: number, parts: number): number[] {
+function divided(rows: number, wanted: number): number[] {
+  const parts = Math.min(rows, wanted);
   const sizes: number[] = [];
   let left = rows;
   for (let part = 0; part < parts; part += 1) {

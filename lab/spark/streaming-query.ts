@@ -1,11 +1,12 @@
 // A query that runs: trigger after trigger it plans a batch, writes it down, runs it, and commits it.
 
+import { positive } from '../argument.ts';
 import { eventClass } from '../clock/kernel.ts';
 import { runEpochMs } from '../process/host.ts';
 import { SinkError } from '../sink/errors.ts';
 import { uuidOf, type Application } from './application.ts';
 import type { BatchDataFrame, OutputMode, StreamingQuery } from './api.ts';
-import { createBatchFrame, type BatchMemory } from './batch-frame.ts';
+import { createBatchFrame, type BatchLife, type BatchMemory } from './batch-frame.ts';
 import { runBatch, type BatchRun } from './batch-run.ts';
 import type { BatchSource } from './batch-source.ts';
 import type { Checkpoint, FixedSettings, PlannedBatch } from './checkpoint.ts';
@@ -59,6 +60,7 @@ export function startQuery(options: QueryOptions): StreamingQuery {
 
   let isActive = true;
   let isTriggerActive = false;
+  let hasWarned = false;
   let exception: StreamingQueryException | null = null;
   let previousTriggerMs: number | null = null;
   let recent: StreamingQueryProgress[] = [];
@@ -125,6 +127,7 @@ export function startQuery(options: QueryOptions): StreamingQuery {
     const event = { query: id, batchId, records: sumOf(to) - sumOf(from), isRepeat, startMs };
     world.note({ kind: 'batch-started', ...event });
     const own: BatchMemory = { driverRows: 0, cachedRows: 0 };
+    const life: BatchLife = { openActions: 0, isOver: false };
     memory = own;
     app.memories.add(own);
     let run: BatchRun;
@@ -144,7 +147,7 @@ export function startQuery(options: QueryOptions): StreamingQuery {
       taskFailed: (task: number, attempt: number, error: unknown) =>
         world.note({ kind: 'task-failed', task, attempt, error: (error as Error).name }),
     };
-    const frame = createBatchFrame({ runner, lineage: world.lineage, memory: own }, () => run.parts);
+    const frame = createBatchFrame({ runner, lineage: world.lineage, memory: own, life }, () => run.parts);
     kernel.wake();
     called(write, frame, batchId).then(
       () => after(0, () => finish()),
@@ -152,11 +155,21 @@ export function startQuery(options: QueryOptions): StreamingQuery {
     );
 
     function finish(): void {
+      life.isOver = true;
+      if (life.openActions > 0) warnOfForgotten();
       forgetBatch();
       after(batchOverheadMs * (1 - overheadShares.planning - overheadShares.walCommit), () =>
         commit(planned, run, event),
       );
     }
+  }
+
+  function warnOfForgotten(): void {
+    if (hasWarned) return;
+    hasWarned = true;
+    world.warn(
+      'foreachBatch has returned while an action of its batch still ran: the action is given up, and the batch counts as done. Await it: await batch.foreachPartition(…).',
+    );
   }
 
   function commit(planned: PlannedBatch, run: BatchRun, event: BatchEvent): void {
@@ -270,7 +283,8 @@ export function startQuery(options: QueryOptions): StreamingQuery {
         const answer = () => (exception === null ? resolve(true) : reject(exception));
         if (!isActive) return answer();
         waiters.push(answer);
-        if (timeoutMs !== undefined) kernel.after(timeoutMs, eventClass.timer, () => resolve(false));
+        if (timeoutMs !== undefined)
+          kernel.after(positive(timeoutMs, 'awaitTermination(timeoutMs)'), eventClass.timer, () => resolve(false));
       }),
     exception: () => exception,
   });

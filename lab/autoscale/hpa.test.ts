@@ -27,6 +27,49 @@ describe('M9 the rule of the HPA', () => {
   });
 });
 
+/** The rule as Kubernetes computes it: a list of pods and their CPU in percent, null for one that is not ready. */
+function kubernetesReplicas(pods: readonly (number | null)[], target: number): number {
+  const ready = pods.filter((cpu) => cpu !== null);
+  if (ready.length === 0) return pods.length;
+  const ratioOf = (list: readonly number[]) => list.reduce((sum, cpu) => sum + cpu, 0) / (target * list.length);
+  const isWithin = (ratio: number) => Math.abs(ratio - 1) <= 0.1 + 1e-9;
+  const ratio = ratioOf(ready);
+  if (ratio <= 1 || ready.length === pods.length)
+    return isWithin(ratio) ? pods.length : Math.max(1, Math.ceil(ratio * ready.length - 1e-9));
+  const all = pods.map((cpu) => cpu ?? 0);
+  const again = ratioOf(all);
+  return isWithin(again) || again < 1 ? pods.length : Math.ceil(again * all.length - 1e-9);
+}
+
+describe('the HPA and pods that are not ready', () => {
+  const unready = { ...cpu, replicas: 8, readyReplicas: 4 };
+
+  it('counts them with 0 % when it scales out: 4 of 8 at 95 % against 70 % stay 8, and at 210 % become 12', () => {
+    expect(desiredReplicas({ ...unready, metric: 95 })).toBe(8);
+    expect(desiredReplicas({ ...unready, metric: 154 })).toBe(8);
+    expect(desiredReplicas({ ...unready, metric: 210 })).toBe(12);
+  });
+
+  it('scales in by those that are ready, and not at all while none is', () => {
+    expect(desiredReplicas({ ...unready, metric: 35 })).toBe(2);
+    expect(desiredReplicas({ ...unready, readyReplicas: 0, metric: 0 })).toBe(8);
+    expect(() => desiredReplicas({ ...unready, readyReplicas: 9, metric: 35 })).toThrow('readyReplicas is 9');
+  });
+
+  it('says what the rule of Kubernetes says, pod by pod', () => {
+    const pod = fc.option(fc.integer({ min: 0, max: 300 }));
+    fc.assert(
+      fc.property(fc.array(pod, { minLength: 1, maxLength: 20 }), fc.integer({ min: 10, max: 100 }), (pods, target) => {
+        const ready = pods.filter((share) => share !== null);
+        const metric = ready.reduce((sum, share) => sum + share, 0) / Math.max(1, ready.length);
+        const wanted = desiredReplicas({ replicas: pods.length, readyReplicas: ready.length, metric, target });
+        expect(wanted).toBe(kubernetesReplicas(pods, target));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
 describe('M9 the behaviour of the HPA', () => {
   it('goes from 4 to a wanted 20 in three periods: 8, 16, 20', () => {
     const hpa = createHpa({ minReplicas: 4, maxReplicas: 20 });

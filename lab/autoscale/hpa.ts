@@ -1,6 +1,6 @@
 // The Kubernetes Horizontal Pod Autoscaler: the rule, and the behaviour that holds it back.
 
-import { nonNegative, positive, positiveInteger } from '../argument.ts';
+import { nonNegative, nonNegativeInteger, positive, positiveInteger } from '../argument.ts';
 
 /** How often the controller looks (`--horizontal-pod-autoscaler-sync-period`), in ms (H1). */
 export const hpaSyncMs = 15_000;
@@ -12,20 +12,28 @@ export const defaultTolerance = 0.1;
 const roundingSlack = 1e-9;
 
 /**
- * The replicas that a metric asks for (M9, H1): current · metric/target, rounded up; the current number while the ratio is
- * within the tolerance. `metric` is the mean over the replicas, in the target's unit. At least 1, as the HPA never asks for 0.
+ * The replicas that a metric asks for (M9, H1): ready · metric/target, rounded up; the current number while the ratio is
+ * within the tolerance. `metric` is the mean over the ready replicas, in the target's unit. A rise counts pods that are not
+ * ready with 0: when that brings the ratio into the tolerance or below 1, the current number stays, as it does while none is
+ * ready. At least 1, as the HPA never asks for 0.
  */
 export function desiredReplicas(given: {
   replicas: number;
+  /** All of them unless given. */
+  readyReplicas?: number;
   metric: number;
   target: number;
   tolerance?: number;
 }): number {
   const replicas = positiveInteger(given.replicas, 'replicas');
+  const ready = nonNegativeInteger(given.readyReplicas ?? replicas, 'readyReplicas');
+  if (ready > replicas) throw new RangeError(`readyReplicas is ${ready}, of only ${replicas}; pass at most those.`);
   const ratio = nonNegative(given.metric, 'metric') / positive(given.target, 'target');
   const tolerance = nonNegative(given.tolerance ?? defaultTolerance, 'tolerance');
-  if (Math.abs(ratio - 1) <= tolerance + roundingSlack) return replicas;
-  return Math.max(1, Math.ceil(replicas * ratio - roundingSlack));
+  const mean = ratio > 1 ? (ratio * ready) / replicas : ratio;
+  const isTurned = ratio > 1 && mean < 1;
+  if (ready === 0 || isTurned || Math.abs(mean - 1) <= tolerance + roundingSlack) return replicas;
+  return Math.max(1, Math.ceil(ready * ratio - roundingSlack));
 }
 
 /** The most replicas after one sync period, with the default policies: twice as many or four more, whichever is larger (H2). */

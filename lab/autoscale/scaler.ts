@@ -38,8 +38,11 @@ export interface ScalerSettings {
 /** What a scaler measures. */
 export interface ScalerReading {
   readonly replicas: number;
-  /** Mean over the pods that run, as a share of their requests; null before the first measurement. */
+  /** Those of them that have joined the group. */
+  readonly readyReplicas: number;
+  /** Since the last look, the mean over the pods that are ready now, as a share of their requests; null without one. */
   readonly cpuShare: number | null;
+  /** Log end − committed offset: what waits, and what was processed since the last commit. */
   readonly lagRecords: number;
   readonly partitions: number;
   readonly partitionsWithLag: number;
@@ -51,7 +54,11 @@ export interface Scaler {
   sync(nowMs: number, reading: ScalerReading): number;
 }
 
-/** Laws: the answer is within the bounds; a rise is within the HPA's limit; with 0 replicas only KEDA's activation counts. */
+/**
+ * Laws: the answer is within the bounds; a rise is within the HPA's limit; with 0 replicas only KEDA's activation counts. A
+ * ScaledObject is active, and goes neither to 0 nor stays there, while any of its triggers is: the lag above its activation
+ * threshold, or, with a trigger on the rate, a rate above 0 (H6).
+ */
 export function createScaler(settings: ScalerSettings): Scaler {
   const { scaler, minReplicas, maxReplicas, tolerance } = settings;
   if (scaler.kind === 'none') return { sync: (_, { replicas }) => replicas };
@@ -66,10 +73,10 @@ export function createScaler(settings: ScalerSettings): Scaler {
   const limits = tolerance === undefined ? {} : { tolerance };
 
   function wanted(reading: ScalerReading): number {
-    const { replicas, cpuShare, arrivedPerSecond } = reading;
+    const { replicas, readyReplicas, cpuShare, arrivedPerSecond } = reading;
     if (scaler.kind === 'cpu') {
       if (cpuShare === null) return replicas;
-      return desiredReplicas({ replicas, metric: cpuShare, target: scaler.targetShare, ...limits });
+      return desiredReplicas({ replicas, readyReplicas, metric: cpuShare, target: scaler.targetShare, ...limits });
     }
     if (scaler.kind === 'none') return replicas;
     const lag = reportedLagRecords(scaler, reading) / replicas;
@@ -83,7 +90,7 @@ export function createScaler(settings: ScalerSettings): Scaler {
 
   if (scaler.kind === 'cpu') return { sync: (nowMs, reading) => hpa.sync(nowMs, reading.replicas, wanted(reading)) };
 
-  const { activationLagThreshold = 0, pollingMs = 30_000, cooldownMs = 300_000 } = scaler;
+  const { activationLagThreshold = 0, rateThreshold, pollingMs = 30_000, cooldownMs = 300_000 } = scaler;
   positive(pollingMs, 'pollingMs');
   nonNegative(cooldownMs, 'cooldownMs');
   let polledAtMs = -Infinity;
@@ -91,7 +98,8 @@ export function createScaler(settings: ScalerSettings): Scaler {
 
   return {
     sync(nowMs, reading) {
-      const isActive = reading.lagRecords > activationLagThreshold;
+      const hasRate = rateThreshold !== undefined && reading.arrivedPerSecond > 0;
+      const isActive = reading.lagRecords > activationLagThreshold || hasRate;
       if (isActive) activeAtMs = nowMs;
       if (reading.replicas === 0) {
         if (nowMs - polledAtMs < pollingMs) return 0;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runScaling, type ScalingSetup } from './scaling-loop.ts';
-import { drainedAtMs, mostChangesPer10Min, oldestAgeMs } from './scaling-readings.ts';
+import { drainedAtMs, instantsAt, mostChangesPer10Min, oldestAgeMs } from './scaling-readings.ts';
 
 const s = 1_000;
 const minute = 60 * s;
@@ -15,6 +15,7 @@ const keda: ScalingSetup = {
   minReplicas: 1,
   maxReplicas: 100,
   tolerance: 0,
+  commitMs: 0,
   durationMs: 60 * minute,
 };
 /** The same group when 120,000/s come for five minutes; pods take 30 s to start, a rebalance 3 s. */
@@ -120,6 +121,85 @@ describe('a group that KEDA scales through a spike', () => {
     const peakOf = ({ instants }: typeof run) => Math.max(...instants.map(({ lagRecords }) => lagRecords));
     expect(peakOf(run)).toBeLessThan(peakOf(open) / 10);
     expect(Math.max(...run.instants.map(({ heldBackRecords }) => heldBackRecords))).toBeGreaterThan(20_000_000);
+  });
+
+  it('holds a busy group, whose records are all processed, by what it has not committed yet', () => {
+    const busy: ScalingSetup = { ...keda, startReplicas: 6, minReplicas: 0 };
+    const scales = (setup: ScalingSetup) => runScaling(setup).events.map((event) => 'to' in event && event.to);
+    expect(scales(busy)[0]).toBe(0);
+    expect(runScaling({ ...busy, commitMs: 60 * s }).events).toEqual([
+      { atMs: 300 * s, kind: 'scale', from: 6, to: 4 },
+    ]);
+    const byDefault: ScalingSetup = { ...busy, scaler: { kind: 'keda', lagThreshold: 10 }, commitMs: 5 * s };
+    expect(scales(byDefault)).toEqual([12, 24, 48]);
+  });
+
+  it('stays awake while a trigger on the rate has something to count, and wakes for it', () => {
+    const quiet: ScalingSetup = {
+      ...keda,
+      arrivals: [
+        { fromMs: 0, recordsPerSecond: 100 },
+        { fromMs: 20 * minute, recordsPerSecond: 0 },
+        { fromMs: 40 * minute, recordsPerSecond: 100 },
+      ],
+      startReplicas: 1,
+      minReplicas: 0,
+      scaler: { kind: 'keda', lagThreshold: 300_000, activationLagThreshold: 10_000 },
+    };
+    const byLag = runScaling(quiet).events;
+    expect(byLag.slice(0, 2)).toEqual([
+      { atMs: 300 * s, kind: 'scale', from: 1, to: 0 },
+      { atMs: 405 * s, kind: 'scale', from: 0, to: 1 },
+    ]);
+    const scaler = { ...quiet.scaler, kind: 'keda' as const, lagThreshold: 300_000, rateThreshold: 3_500 };
+    expect(runScaling({ ...quiet, scaler }).events).toEqual([
+      { atMs: 20 * minute + 285 * s, kind: 'scale', from: 1, to: 0 },
+      { atMs: 40 * minute, kind: 'scale', from: 0, to: 1 },
+    ]);
+  });
+
+  it('lets pods join that are ready at the instant of a look before it looks (M0.2)', () => {
+    // Three more start for the lag at the start; when they are ready it is gone, and they leave again: two rebalances.
+    const run = runScaling({
+      ...keda,
+      arrivals: [{ fromMs: 0, recordsPerSecond: 0 }],
+      startLagRecords: 400_000,
+      startReplicas: 1,
+      replicaPerSecond: 100_000,
+      scaler: { kind: 'keda', lagThreshold: 100_000 },
+      behavior: { scaleDownStabilizationMs: 0 },
+      podStartMs: 15 * s,
+      durationMs: minute,
+    });
+    expect(run.events).toEqual([
+      { atMs: 0, kind: 'scale', from: 1, to: 4 },
+      { atMs: 15 * s, kind: 'scale', from: 4, to: 1 },
+    ]);
+    expect(run.rebalances).toBe(2);
+  });
+
+  it('does not scale out again for pods that start: an HPA on CPU waits for what it has asked for', () => {
+    const run = runScaling({
+      ...keda,
+      arrivals: [{ fromMs: 0, recordsPerSecond: 14_000 }],
+      startReplicas: 2,
+      scaler: { kind: 'cpu', targetShare: 0.7 },
+      tolerance: 0.1,
+      podStartMs: minute,
+      durationMs: 2 * minute,
+    });
+    expect(run.events).toEqual([
+      { atMs: 15 * s, kind: 'scale', from: 2, to: 3 },
+      { atMs: 90 * s, kind: 'scale', from: 3, to: 5 },
+    ]);
+  });
+
+  it('is read at any time, between two of its instants', () => {
+    const run = runScaling({ ...keda, startLagRecords: 900_000, tolerance: 0 });
+    const at = instantsAt(run, [0, 7.5 * s, 15 * s, 60 * minute]);
+    expect(at.map(({ worstLagRecords }) => Math.round(worstLagRecords))).toEqual([900_000, 937_500, 975_000, 975_000]);
+    expect(at.map(({ instant }) => instant?.readyReplicas)).toEqual([3, 3, 4, 4]);
+    expect(oldestAgeMs(run, 7.5 * s, at[1]?.worstLagRecords ?? 0)).toBe(7.5 * s);
   });
 
   it('counts the changes of the worst ten minutes', () => {

@@ -36,8 +36,16 @@ export interface ScalingSetup extends ScalerSettings {
   readonly podStartMs?: number;
   readonly rebalance?: Rebalance;
   readonly throttle?: Throttle;
+  /**
+   * `auto.commit.interval.ms`, 5,000 by default: a scaler sees committed offsets, so as much as arrives in this time counts
+   * as lag although it is processed. 0 is a commit for each record.
+   */
+  readonly commitMs?: number;
   readonly durationMs: number;
 }
+
+/** Kafka's default of `auto.commit.interval.ms`. */
+const defaultCommitMs = 5_000;
 
 /** The state at an instant; rates and shares are those of the stretch that ends there. */
 export interface ScalingInstant {
@@ -62,6 +70,8 @@ export type ScalingEvent =
 export interface ScalingRun {
   readonly instants: readonly ScalingInstant[];
   readonly events: readonly ScalingEvent[];
+  /** As in ScalingInstant, at 0 ms. */
+  readonly startWorstLagRecords: number;
   /** Cumulative records, the lag at the start among the arrivals. */
   readonly arrived: Curve;
   readonly delivered: Curve;
@@ -86,6 +96,7 @@ export function runScaling(setup: ScalingSetup): ScalingRun {
   const backlogs = shares.map(() => startLag / shares.length);
   const scaler = createScaler(setup);
   const { throttle, cpuShareAtCapacity = 1 } = setup;
+  const commitMs = nonNegative(setup.commitMs ?? defaultCommitMs, 'commitMs');
   const pods = new Pods({
     partitions: setup.partitions,
     replicas: nonNegativeInteger(setup.startReplicas, 'startReplicas'),
@@ -104,10 +115,13 @@ export function runScaling(setup: ScalingSetup): ScalingRun {
   let offeredRecords = 0;
   let isThrottled = false;
   let replicaMs = 0;
+  /** Of all replicas together, since the last look. */
   let workedMs = 0;
   let sinceSyncMs = 0;
 
   const lagRecords = () => total(backlogs);
+  const worstLagRecords = () => backlogs.reduce((worst, backlog, p) => Math.max(worst, backlog / (shares[p] ?? 1)), 0);
+  const startWorstLagRecords = worstLagRecords();
   const admittedPerSecond = (offered: number) =>
     !isThrottled || throttle === undefined
       ? offered
@@ -123,13 +137,19 @@ export function runScaling(setup: ScalingSetup): ScalingRun {
       isThrottled = isNext;
     }
     const from = pods.replicas;
+    const readyReplicas = pods.owned.length;
+    const arrivedPerSecond = admittedPerSecond(arrivals.at(nowMs));
+    // Without a ready replica nothing is processed, and so nothing is left to commit.
+    const uncommitted = readyReplicas === 0 ? 0 : (arrivedPerSecond * commitMs) / 1000;
     const to = scaler.sync(nowMs, {
       replicas: from,
-      cpuShare: sinceSyncMs > 0 ? (workedMs / sinceSyncMs) * cpuShareAtCapacity : null,
-      lagRecords: lagRecords(),
+      readyReplicas,
+      cpuShare:
+        sinceSyncMs > 0 && readyReplicas > 0 ? (workedMs / (readyReplicas * sinceSyncMs)) * cpuShareAtCapacity : null,
+      lagRecords: lagRecords() + uncommitted,
       partitions: setup.partitions,
-      partitionsWithLag: backlogs.filter((backlog) => backlog >= 1).length,
-      arrivedPerSecond: admittedPerSecond(arrivals.at(nowMs)),
+      partitionsWithLag: backlogs.filter((backlog, p) => backlog + uncommitted * (shares[p] ?? 0) >= 1).length,
+      arrivedPerSecond,
     });
     workedMs = 0;
     sinceSyncMs = 0;
@@ -139,11 +159,13 @@ export function runScaling(setup: ScalingSetup): ScalingRun {
   }
 
   for (let nextSyncMs = 0; nowMs < durationMs;) {
+    // A pod that is ready at the instant of a look counts in it (M0.2).
+    pods.settle(nowMs);
     if (nowMs >= nextSyncMs) {
       look();
+      pods.settle(nowMs);
       nextSyncMs += hpaSyncMs;
     }
-    pods.settle(nowMs);
     const offered = arrivals.at(nowMs);
     const admitted = admittedPerSecond(offered);
     const emptiedMs = heldBack > 0 && admitted > offered ? nowMs + (heldBack / (admitted - offered)) * 1000 : Infinity;
@@ -165,7 +187,7 @@ export function runScaling(setup: ScalingSetup): ScalingRun {
     offeredRecords += offered * seconds;
     const ready = pods.owned.length;
     const busyShare = ready === 0 || stretchMs === 0 ? 0 : served / (ready * capacity * seconds);
-    workedMs += busyShare * stretchMs;
+    workedMs += ready * busyShare * stretchMs;
     sinceSyncMs += stretchMs;
     replicaMs += pods.replicas * stretchMs;
     nowMs = toMs;
@@ -175,7 +197,7 @@ export function runScaling(setup: ScalingSetup): ScalingRun {
       atMs: nowMs,
       lagRecords: lagRecords(),
       heldBackRecords: heldBack,
-      worstLagRecords: backlogs.reduce((worst, backlog, p) => Math.max(worst, backlog / (shares[p] ?? 1)), 0),
+      worstLagRecords: worstLagRecords(),
       replicas: pods.replicas,
       readyReplicas: ready,
       offeredPerSecond: offered,
@@ -187,6 +209,7 @@ export function runScaling(setup: ScalingSetup): ScalingRun {
   return {
     instants,
     events,
+    startWorstLagRecords,
     arrived: createCurve(arrived),
     delivered: createCurve(delivered),
     offeredRecords,

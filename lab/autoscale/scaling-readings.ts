@@ -22,6 +22,27 @@ export function oldestAgeMs({ arrived }: ScalingRun, atMs: number, worstLagRecor
   return Math.max(0, atMs - Math.min(atMs, arrived.firstBeyond(departed)));
 }
 
+/** What holds at `atMs`: the stretch that begins or goes on there (the last one at the end), and the worst lag at that time. */
+export interface ScalingSpan {
+  readonly atMs: number;
+  readonly instant: ScalingInstant | undefined;
+  readonly worstLagRecords: number;
+}
+
+/** The loop at these times, which must rise; lags are linear between two instants. */
+export function instantsAt({ instants, startWorstLagRecords }: ScalingRun, times: readonly number[]): ScalingSpan[] {
+  let at = 0;
+  return times.map((atMs) => {
+    while ((instants[at]?.atMs ?? Infinity) <= atMs && at < instants.length - 1) at++;
+    const instant = instants[at];
+    const from = instants[at - 1] ?? { atMs: 0, worstLagRecords: startWorstLagRecords };
+    const to = instant ?? from;
+    const share = to.atMs > from.atMs ? Math.min(1, (atMs - from.atMs) / (to.atMs - from.atMs)) : 1;
+    const worstLagRecords = from.worstLagRecords + share * (to.worstLagRecords - from.worstLagRecords);
+    return { atMs, instant, worstLagRecords };
+  });
+}
+
 /**
  * The first instant from `fromMs` on at which nothing waits, in the topic or with throttled producers; null when there is
  * none. Exact to one stretch of the run.

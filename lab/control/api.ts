@@ -32,6 +32,8 @@ export interface ControlState {
   readonly activeRuns: readonly ActiveRun[];
   /** Runs whose last attempt failed, oldest first: retry them, or give them up. */
   readonly failedRuns: readonly FailedRun[];
+  /** Runs that were given up. Nobody clears them; with `depends_on_past` they hold every later run. */
+  readonly givenUpRuns: number;
   /** The last ten attempts that ended, oldest first. */
   readonly recentAttempts: readonly EndedAttempt[];
   /** The database behind the runs. */
@@ -91,8 +93,9 @@ export interface Approval {
 /** What to do now; leave out what should stay as it is. */
 export interface ControlDecision {
   /**
-   * Starts a run: over the oldest scheduled time that has had none (as `catchup` does), or one over all that waits, which
-   * answers all scheduled times so far. Nothing happens when there is nothing to read.
+   * Starts a run: over the oldest scheduled time that has had none (as `catchup=True` does), or one that reads all that waits
+   * and answers all scheduled times so far, as a task does that reads since its last success (`catchup=False` alone would
+   * leave the missed intervals out). Nothing happens when there is nothing to read.
    */
   readonly start?: 'interval' | 'all';
   /** The most rows of that run; the rest waits for another. A directory is read whole. */
@@ -100,11 +103,11 @@ export interface ControlDecision {
   /** What becomes of the oldest failed run: another attempt, or none. */
   readonly retry?: 'start' | 'give up';
   /**
-   * Passes over scheduled times that have come: 'run' leaves their data for the next run, 'data' leaves out the oldest
+   * Passes over scheduled times that have come, before anything starts: 'run' leaves their data for the next run, 'data' leaves out the oldest
    * slice for good, so count it.
    */
   readonly skip?: 'run' | 'data';
-  /** The schedule's interval from now on, in ms. */
+  /** The schedule's interval from now on, in ms; a minute or more. */
   readonly everyMs?: number;
   /** Asks the owner for approval. Without `expiresAfterMs` the question stays open until somebody answers. */
   readonly ask?: { readonly expiresAfterMs?: number };

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { drive } from './drive.ts';
 import { attemptsTable, brokenTotals, totalsOf } from './pipeline-trace.ts';
 import { createPolicy, type PolicySettings } from './policy.ts';
+import type { PipelineEvent } from './pipeline-events.ts';
 import type { PipelineSetup } from './setup.ts';
+import { describePipelineEvent } from './words.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -30,7 +32,7 @@ const plain: PolicySettings = {
 
 function run(setup: PipelineSetup, settings: Partial<PolicySettings> = {}) {
   const { pipeline, sampler } = drive(setup, createPolicy({ ...plain, ...settings }));
-  const totals = totalsOf(pipeline, sampler.series);
+  const totals = totalsOf(pipeline);
   expect(brokenTotals(totals)).toEqual([]);
   const attempts = pipeline.allAttempts();
   const slices = attempts.map(({ sliceMs }) => Math.round((sliceMs / minute) * 10) / 10);
@@ -115,6 +117,74 @@ describe('M12 retries, over time', () => {
   it('give up what has failed too often, and count it', () => {
     const { totals } = run({ ...slow, reads: 'own-slice' }, { maxActiveRuns: 1 });
     expect(totals.failed).toBeGreaterThan(900_000 - 1);
+  });
+});
+
+describe('depends_on_past (O4), over time', () => {
+  const refusing: PipelineSetup = {
+    ...fixed,
+    run: { fixedMs: 5 * minute, rowsPerSecond: 1e9 },
+    faults: [{ kind: 'failing-runs', fromMs: 51 * minute, toMs: 70 * minute }],
+  };
+
+  it('holds every later run after one that was given up, and says why', () => {
+    expect(run(refusing).totals.runs).toBe(19);
+    const held = run(refusing, { dependsOnPast: true });
+    expect(held.starts).toEqual([15, 30, 45, 60]);
+    expect(held.pipeline.state()).toMatchObject({ givenUpRuns: 1, activeRuns: [], failedRuns: [] });
+    expect(held.pipeline.events.at(-1)).toMatchObject({
+      kind: 'because',
+      words: 'the next run waits for an earlier run to be cleared',
+    });
+    expect(held.totals).toMatchObject({ failed: 900_000, mostDueRuns: 15 });
+  });
+
+  it('lets a run that is tried again with success be followed by the next', () => {
+    const retried = run(refusing, { dependsOnPast: true, retry: { retries: 3, delayMs: 0, isGated: false } });
+    expect(retried.starts.slice(3, 7)).toEqual([60, 65, 75, 90]);
+    expect(retried.totals.failed).toBe(0);
+  });
+});
+
+describe('the most of a pipeline', () => {
+  /** A run writes a million rows in 10 s, and the database applies them in 1,000 s: a peak between two samples. */
+  const peaky: PipelineSetup = {
+    ...fixed,
+    traffic: [{ fromMs: 0, recordsPerSecond: 1_000 }],
+    run: { fixedMs: 0, rowsPerSecond: 100_000 },
+    database: { rowsPerSecond: 1_000, queueRows: 1e9 },
+  };
+
+  it('is exact, and the same for a run of five hours and of five days', () => {
+    const mostOf = (durationMs: number) => {
+      const { peakBacklogRows, maxDataAgeMs, mostDueRuns, longestIntervalMs } = run({ ...peaky, durationMs }).totals;
+      return { peakBacklogRows, maxDataAgeMs, mostDueRuns, longestIntervalMs };
+    };
+    // 900,000 rows are sent in 9 s, in which 9,000 are applied and 9,000 more produced.
+    const exact = { peakBacklogRows: 891_000, maxDataAgeMs: 909_000, mostDueRuns: 0, longestIntervalMs: 900_000 };
+    expect(mostOf(5 * hour)).toEqual(exact);
+    expect(mostOf(5 * 24 * hour)).toEqual(exact);
+  });
+});
+
+describe('the words of a pipeline', () => {
+  const said = (events: readonly PipelineEvent[]) => events.map((event) => describePipelineEvent(event));
+
+  it('say that a scheduled run is left out since one is still at work', () => {
+    const { pipeline } = run(fixed, { maxActiveRuns: 1, whenBusy: 'skip' });
+    expect(said(pipeline.events)).toContain('A scheduled run is left out: one is still at work');
+  });
+
+  it('say that a failed run waits for the retry budget, once', () => {
+    const { pipeline } = run(
+      { ...fixed, faults: [{ kind: 'failing-runs', fromMs: 45 * minute, toMs: 5 * hour }] },
+      { maxActiveRuns: 1, retry: { retries: 5, delayMs: 10 * minute, isGated: true, perDay: 2 } },
+    );
+    const waits = pipeline.events.filter(({ kind }) => kind === 'because');
+    expect(waits).toEqual([
+      { atMs: expect.any(Number) as number, kind: 'because', words: expect.any(String) as string },
+    ]);
+    expect(said(waits)).toEqual(['Run 2 waits for the retry budget']);
   });
 });
 
@@ -294,6 +364,11 @@ describe('a pipeline under a policy', () => {
           for (const value of series[name]) expect(value).toBeGreaterThanOrEqual(0);
         for (const { attempt } of first.attempts) expect(attempt).toBeLessThanOrEqual(1 + (retry?.retries ?? 0));
         expect(first.attempts.every(({ rows }) => rows >= 0)).toBe(true);
+        expect(totals.peakBacklogRows).toBeGreaterThanOrEqual(Math.floor(Math.max(...series.databaseBacklogRows)));
+        expect(totals.maxDataAgeMs).toBeGreaterThanOrEqual(Math.max(...series.dataAgeMs) - 1e-3);
+        const givenUp = pipeline.events.findIndex(({ kind }) => kind === 'give-up');
+        if (settings.dependsOnPast === true && givenUp >= 0)
+          expect(pipeline.events.slice(givenUp).some(({ kind }) => kind === 'start')).toBe(false);
       }),
       { numRuns: 60 },
     );

@@ -5,6 +5,7 @@ const open: GateReading = {
   isMarkerThere: true,
   activeRuns: 0,
   maxActiveRuns: 1,
+  isPastClear: true,
   isBacklogLow: true,
   isBreakerClosed: true,
   retryBudget: 3,
@@ -25,6 +26,7 @@ describe('M12 the gate', () => {
     expect(closedConditions({ ...open, isMarkerThere: false })).toEqual(['marker']);
     expect(closedConditions({ ...open, activeRuns: 1 })).toEqual(['active runs']);
     expect(closedConditions({ ...open, isBacklogLow: false, isBreakerClosed: false })).toEqual(['backlog', 'breaker']);
+    expect(closedConditions({ ...open, isPastClear: false })).toEqual(['past']);
     expect(closedConditions({ ...open, retryBudget: 0 })).toEqual(['retry budget']);
   });
 

@@ -3,24 +3,27 @@
 import { nonNegative, shareOfOne } from '../argument.ts';
 
 /** What keeps a run from starting, in the order in which it is looked at. */
-export type GateCondition = 'marker' | 'active runs' | 'backlog' | 'retry budget' | 'breaker';
+export type GateCondition = 'marker' | 'active runs' | 'past' | 'backlog' | 'retry budget' | 'breaker';
 
 /** The conditions of O7, each already decided. */
 export interface GateReading {
   readonly isMarkerThere: boolean;
   readonly activeRuns: number;
   readonly maxActiveRuns: number;
+  /** With `depends_on_past`: no earlier run was given up (O4); true without it. */
+  readonly isPastClear: boolean;
   readonly isBacklogLow: boolean;
   readonly isBreakerClosed: boolean;
   /** Retries that may still be made. */
   readonly retryBudget: number;
 }
 
-/** The conditions that do not hold; none when the run may start (M12, O7): marker ∧ active < max ∧ backlog ∧ breaker ∧ budget. */
+/** The conditions that do not hold; none when the run may start (M12, O7): marker ∧ active < max ∧ past ∧ backlog ∧ breaker ∧ budget. */
 export function closedConditions(reading: GateReading): GateCondition[] {
   const holds: Record<GateCondition, boolean> = {
     marker: reading.isMarkerThere,
     'active runs': reading.activeRuns < reading.maxActiveRuns,
+    past: reading.isPastClear,
     backlog: reading.isBacklogLow,
     'retry budget': reading.retryBudget > 0,
     breaker: reading.isBreakerClosed,
@@ -31,6 +34,7 @@ export function closedConditions(reading: GateReading): GateCondition[] {
 const wordsOf: Record<GateCondition | 'approval', string> = {
   marker: 'the _SUCCESS marker of the slice',
   'active runs': 'a run to end',
+  past: 'an earlier run to be cleared',
   backlog: 'the database’s backlog to fall',
   'retry budget': 'the retry budget of another day',
   breaker: 'the circuit breaker to close',

@@ -7,7 +7,13 @@ export type PipelineEvent =
       readonly run: number;
     }
   | { readonly atMs: number; readonly kind: 'partial-read'; readonly run: number; readonly rows: number }
-  | { readonly atMs: number; readonly kind: 'skip'; readonly what: 'run' | 'data' }
+  | {
+      readonly atMs: number;
+      readonly kind: 'skip';
+      readonly what: 'run' | 'data';
+      /** Runs at work. */
+      readonly activeRuns: number;
+    }
   | { readonly atMs: number; readonly kind: 'interval'; readonly everyMs: number }
   | { readonly atMs: number; readonly kind: 'asked' | 'approved' | 'expired' }
   | { readonly atMs: number; readonly kind: 'because'; readonly words: string };

@@ -3,16 +3,16 @@
 import type { RunTable } from '../trace/run-trace.ts';
 import { wholeCounts } from '../trace/whole-counts.ts';
 import type { Pipeline } from './pipeline.ts';
-import type { PipelineSeries } from './samples.ts';
 import type { AttemptRecord } from './setup.ts';
 
 /** The most rows of the table; a run that has more shows its first. */
 const mostRows = 500;
 
-export function totalsOf(pipeline: Pipeline, series: PipelineSeries): Record<string, number | null> {
+export function totalsOf(pipeline: Pipeline): Record<string, number | null> {
   const attempts = pipeline.allAttempts();
   const ended = attempts.filter(({ endedAtMs }) => endedAtMs !== null);
   const counts = pipeline.counts();
+  const { peaks } = pipeline;
   const failed = ended.filter(({ outcome }) => outcome === 'failed');
   const runMs = ended.map(({ startedAtMs, endedAtMs }) => (endedAtMs ?? 0) - startedAtMs);
   const { committedRows, missedRows, failedRows, skippedRows, inRunsRows, waitingRows, appliedRows, backlogRows } =
@@ -25,13 +25,14 @@ export function totalsOf(pipeline: Pipeline, series: PipelineSeries): Record<str
     failedAttempts: failed.length,
     retries: pipeline.events.filter(({ kind }) => kind === 'retry').length,
     mostActiveRuns: mostAtOnce(attempts, pipeline.nowMs),
-    mostDueRuns: mostOf(series.dueRuns),
+    mostDueRuns: peaks.dueRuns,
     longestRunMs: runMs.length === 0 ? null : mostOf(runMs),
     largestSliceMs: attempts.length === 0 ? null : mostOf(attempts.map(({ sliceMs }) => sliceMs)),
-    longestIntervalMs: mostOf(series.everyMs),
-    maxDataAgeMs: mostOf(series.dataAgeMs),
+    longestIntervalMs: peaks.everyMs,
+    // Whole microseconds, as instants are.
+    maxDataAgeMs: Math.round(peaks.dataAgeMs * 1000) / 1000,
     // A part of a row is none.
-    peakBacklogRows: Math.floor(mostOf(series.databaseBacklogRows) + 1e-6),
+    peakBacklogRows: Math.floor(peaks.backlogRows + 1e-6),
     questions: held,
     mostCallsInVain: mostCallsInVain(failed),
     produced: Math.round(counts.producedRows),

@@ -8,6 +8,7 @@ import { DueRuns } from './due-runs.ts';
 import { createInput, type Input } from './input.ts';
 import { Owner } from './owner.ts';
 import type { PipelineCounts, PipelineEvent } from './pipeline-events.ts';
+import { createPeaks, type Peaks } from './peaks.ts';
 import { PipelineRun } from './pipeline-run.ts';
 import type { AttemptRecord, PipelineSetup } from './setup.ts';
 
@@ -28,6 +29,7 @@ export class Pipeline {
   /** Attempts that have ended, in that order. */
   readonly attempts: AttemptRecord[] = [];
   readonly events: PipelineEvent[] = [];
+  readonly peaks: Peaks;
   readonly #database: Database;
   readonly #due: DueRuns;
   readonly #owner: Owner;
@@ -36,6 +38,7 @@ export class Pipeline {
   #failed: PipelineRun[] = [];
   #recent: EndedAttempt[] = [];
   #runs = 0;
+  #givenUp = 0;
   /** The first row that no run has taken; with a bookmark the first that none has committed. */
   #nextRow = 0;
   readonly #counts = { committed: 0, missed: 0, failed: 0, skipped: 0, duplicates: 0, calls: 0 };
@@ -49,6 +52,7 @@ export class Pipeline {
     this.input = createInput(setup);
     this.#database = new Database(setup);
     this.#due = new DueRuns(setup.everyMs);
+    this.peaks = createPeaks();
     this.#owner = new Owner(setup.owner?.answersAfterMs ?? Infinity);
   }
 
@@ -123,6 +127,7 @@ export class Pipeline {
     if (!(leapMs >= 0 && ms <= this.nextMs())) {
       throw new RangeError(`ms is ${ms}; pass a time from ${this.#nowMs} to nextMs(), ${this.nextMs()}.`);
     }
+    if (leapMs > 0) this.peaks.stretch({ dueRuns: this.dueRuns, everyMs: this.everyMs });
     const { perRun, applied, isRefusing } = this.#rates();
     let accepted = 0;
     for (const run of this.#active) {
@@ -136,6 +141,7 @@ export class Pipeline {
     this.#database.flow(accepted, applied, leapMs / 1000);
     if (this.input.nextMarkerMs(this.#nowMs) <= ms) this.#hasNews = true;
     this.#nowMs = ms;
+    this.peaks.instant({ backlogRows: this.#database.backlogRows, dataAgeMs: this.dataAgeMs() });
     for (const run of this.#active.filter(({ isSent }) => isSent)) this.#finish(run);
     const answer = this.#owner.settle(ms);
     if (answer !== null) this.#tell({ atMs: ms, kind: answer });
@@ -175,6 +181,7 @@ export class Pipeline {
         failedAtMs,
         rows,
       })),
+      givenUpRuns: this.#givenUp,
       recentAttempts: [...this.#recent],
       database: { backlogRows: this.#database.backlogRows, appliedPerSecond: this.appliedPerSecond },
       approval: approval === null ? null : { ...approval },
@@ -261,6 +268,7 @@ export class Pipeline {
     if (run === undefined || (what === 'start' && this.#active.length >= mostWorkers)) return false;
     this.#failed.shift();
     this.events.push({ atMs: this.#nowMs, kind: what === 'start' ? 'retry' : 'give-up', run: run.id });
+    if (what === 'give up') this.#givenUp += 1;
     if (what === 'start') this.#begin(run);
     else if (this.setup.reads === 'own-slice') this.#counts.failed += run.to - run.from;
     return true;
@@ -275,7 +283,7 @@ export class Pipeline {
       this.#counts.skipped += left;
       this.#nextRow += left;
     }
-    this.events.push({ atMs: this.#nowMs, kind: 'skip', what });
+    this.events.push({ atMs: this.#nowMs, kind: 'skip', what, activeRuns: this.#active.length });
     return true;
   }
 

@@ -11,10 +11,11 @@ export interface PolicySettings {
   readonly maxActiveRuns: number;
   /**
    * What becomes of a scheduled time that comes too early: it waits for its own run (`catchup=True`), it falls out and its
-   * data waits for the next one, or one run takes everything as soon as it may (`catchup=False`).
+   * data waits for the next one, or one run reads all that waits as soon as it may. The last takes a task that reads since its
+   * last success: `catchup=False` alone would leave the missed intervals out.
    */
   readonly whenBusy: 'queue' | 'skip' | 'coalesce';
-  /** `depends_on_past`: no run while an earlier one has not succeeded. */
+  /** `depends_on_past`: no run while an earlier one has not succeeded; one that was given up holds all later ones. */
   readonly dependsOnPast: boolean;
   /** From a scheduled time to the earliest start, in ms: the guess of those who check no marker. */
   readonly startAfterMs: number;
@@ -22,7 +23,10 @@ export interface PolicySettings {
   readonly sliceRows?: number;
   /** Whether a run waits for `_SUCCESS`, and whether for one that is younger than the slice (O1–O3). */
   readonly marker: 'not checked' | 'exists' | 'is fresh';
-  /** After this the slice is left out; without it a missing marker is waited for as long as it takes. */
+  /**
+   * After this the slice is left out, as by a sensor with `soft_fail=True` (without it, the timeout fails the task; Airflow's
+   * default is 7 days). Without a time a missing marker is waited for as long as it takes.
+   */
   readonly markerTimeoutMs?: number;
   /** No run from this backlog of the database on, until it is at `reopenShare` of it. */
   readonly backlog?: { readonly limitRows: number; readonly reopenShare: number };
@@ -101,10 +105,18 @@ export function createPolicy(settings: PolicySettings): Policy {
     return retry.perDay - retriedAtMs.filter((atMs) => atMs > nowMs - dayMs).length;
   }
 
+  const isBudgetSpent = (nowMs: number) => retry.isGated && retriesLeft(nowMs) <= 0;
+
+  /** What a failed run waits for that could be tried again by now, in words. */
+  function heldUp(run: FailedRun | undefined, nowMs: number): ControlDecision {
+    const isHeld = run !== undefined && nowMs >= run.failedAtMs + retry.delayMs && isBudgetSpent(nowMs);
+    return isHeld ? { because: `run ${run.id} waits for the retry budget` } : {};
+  }
+
   function retryOf(run: FailedRun, nowMs: number): ControlDecision | null {
     if (run.attempts > retry.retries) return { retry: 'give up' };
     if (nowMs < run.failedAtMs + retry.delayMs) return null;
-    if (retry.isGated && (retriesLeft(nowMs) <= 0 || !admit(nowMs))) return null;
+    if (isBudgetSpent(nowMs) || (retry.isGated && !admit(nowMs))) return null;
     retriedAtMs.push(nowMs);
     return { retry: 'start' };
   }
@@ -116,7 +128,7 @@ export function createPolicy(settings: PolicySettings): Policy {
   }
 
   function startOf(state: ControlState): ControlDecision {
-    const { nowMs, nextSlice, waitingRows, activeRuns, failedRuns, database } = state;
+    const { nowMs, nextSlice, waitingRows, activeRuns, failedRuns, givenUpRuns, database } = state;
     const { sliceRows, whenBusy, dependsOnPast, markerTimeoutMs } = settings;
     const isBacklogLow = backlog?.isOpen(database.backlogRows) ?? true;
     // What a capped run has left needs no further scheduled time once it is a slice of its own, unless those are throttled.
@@ -131,6 +143,7 @@ export function createPolicy(settings: PolicySettings): Policy {
       isMarkerThere,
       activeRuns: busy,
       maxActiveRuns: dependsOnPast ? 1 : settings.maxActiveRuns,
+      isPastClear: !dependsOnPast || givenUpRuns === 0,
       isBacklogLow,
       isBreakerClosed: true,
       retryBudget: retry.isGated ? Math.max(0, retriesLeft(nowMs)) : 1,
@@ -169,7 +182,7 @@ export function createPolicy(settings: PolicySettings): Policy {
     learn(state);
     const [failed] = state.failedRuns;
     const again = failed === undefined ? null : retryOf(failed, state.nowMs);
-    const decision = again ?? startOf(state);
+    const decision = again ?? { ...startOf(state), ...heldUp(failed, state.nowMs) };
     const everyMs = throttled?.everyMs ?? state.everyMs;
     return throttle !== undefined && everyMs !== state.everyMs ? { ...decision, everyMs } : decision;
   };

@@ -89,6 +89,19 @@ describe('a control program', () => {
     expect(trace.totals).toMatchObject({ retries: 2, failedAttempts: 3, mostCallsInVain: 9 });
   });
 
+  it('sees that a run was given up, and may hold the later ones as depends_on_past does', async () => {
+    const failing = { ...table, faults: [{ kind: 'failing-runs' as const, fromMs: hour, toMs: 1.5 * hour }] };
+    const trace = await run(({ orchestrator }) => {
+      orchestrator.onTick(({ failedRuns, givenUpRuns, activeRuns, dueRuns }) => {
+        if (failedRuns.length > 0) return { retry: 'give up' };
+        if (givenUpRuns > 0) return { because: 'an earlier run is to be cleared' };
+        return dueRuns > 0 && activeRuns.length === 0 ? { start: 'interval' } : {};
+      });
+    }, failing);
+    expect(startsOf(trace)).toEqual([15, 30, 45, 60]);
+    expect(trace.events.at(-1)).toMatchObject({ kind: 'because', words: 'an earlier run is to be cleared' });
+  });
+
   it('asks its owner, and goes on with less when nobody answers (O9)', async () => {
     const surge = {
       ...table,

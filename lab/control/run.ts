@@ -151,7 +151,7 @@ export async function runControlProgram(
     sampleMs: sampler.sampleMs,
     series: { ...sampler.series },
     events: pipeline.events,
-    totals: totalsOf(pipeline, sampler.series),
+    totals: totalsOf(pipeline),
     tables: [attemptsTable(pipeline)],
     attempts: pipeline.allAttempts(),
     decision,

@@ -66,12 +66,12 @@ const policy = {
   whenBusy: choice(['queue', 'skip', 'coalesce'], {
     label: 'A scheduled time that comes too early',
     about:
-      'Waits for its own run (catchup=True), falls out, or is read with all that waits in one run (catchup=False).',
+      'Waits for its own run (catchup=True), falls out, or one run reads all that waits (a task that reads since its last success; catchup=False alone would leave the missed intervals out). Default catchup: True before Airflow 3, False from 3.0.',
     names: { queue: 'Waits', skip: 'Falls out', coalesce: 'Coalesces' },
   }).default('queue'),
   dependsOnPast: flag({
     label: 'depends_on_past',
-    about: 'No run while an earlier one has not succeeded (O4); default false.',
+    about: 'No run while an earlier one has not succeeded, nor after one that was given up (O4); default false.',
   }).default(false),
   startAfterMs: span('Earliest start', 'After the scheduled time: the guess of those who check no marker.').default(0),
   sliceRows: rows('Slice cap', 'The most rows of one run; without it a run takes its whole slice.', 1).exactOptional(),
@@ -82,7 +82,7 @@ const policy = {
   }).default('not checked'),
   markerTimeoutMs: span(
     'Sensor timeout',
-    'After this the slice is left out; without it a missing marker is waited for as long as it takes.',
+    'After this the slice is left out, as by soft_fail=True; otherwise Airflow fails the task, by default after 7 days. Without it a missing marker is waited for as long as it takes.',
     60_000,
   ).exactOptional(),
   backlogGate: group(
@@ -240,7 +240,7 @@ function run(scenario: OrchestrationScenario, seed: number): RunTrace {
     sampleMs: sampler.sampleMs,
     series: { ...sampler.series },
     events: ran.events,
-    totals: totalsOf(ran, sampler.series),
+    totals: totalsOf(ran),
     tables: [attemptsTable(ran)],
   };
 }

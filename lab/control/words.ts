@@ -94,9 +94,10 @@ export function describePipelineEvent(event: RunEvent): string | null {
     case 'partial-read':
       return `Run ${it.run} reads before ${numberInWords(Math.round(it.rows))} rows are there`;
     case 'skip':
-      return it.what === 'run'
-        ? 'A scheduled run is left out: the schedule is slower now'
-        : 'A slice of the data is left out';
+      if (it.what === 'data') return 'A slice of the data is left out';
+      return it.activeRuns > 0
+        ? 'A scheduled run is left out: one is still at work'
+        : 'A scheduled run is left out: its data waits for the next one';
     case 'interval':
       return `A run is scheduled every ${durationInWords(it.everyMs)} from now on`;
     case 'asked':

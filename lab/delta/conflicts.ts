@@ -1,6 +1,6 @@
 // Optimistic concurrency control: which commit of another writer makes a transaction fail.
 
-/** `delta.isolationLevel`: Serializable is the default of open-source Delta and of Fabric, WriteSerializable of Databricks (D3). */
+/** `delta.isolationLevel`: Serializable is the default of open-source Delta and Fabric's only level, WriteSerializable the default of Databricks (D3). */
 export type IsolationLevel = 'Serializable' | 'WriteSerializable';
 
 export type DeltaOperation = 'append' | 'merge' | 'update' | 'delete' | 'compaction';
@@ -16,9 +16,13 @@ export interface TableChange {
   readonly txnAppId: string | null;
 }
 
-/** The exception's name says what the other writer did: it added files, or removed some that were read. */
+/** The exception's name says what the other writer did: it added files, or removed some that were read or are to be removed. */
 export interface Conflict {
-  readonly kind: 'ConcurrentAppendException' | 'ConcurrentDeleteReadException' | 'ConcurrentTransactionException';
+  readonly kind:
+    | 'ConcurrentAppendException'
+    | 'ConcurrentDeleteReadException'
+    | 'ConcurrentDeleteDeleteException'
+    | 'ConcurrentTransactionException';
   readonly partition: string | null;
 }
 
@@ -27,7 +31,8 @@ export interface Conflict {
  *
  * - Files that the winner added where `current` has read: a conflict, because they should have been read. A blind append by
  *   the winner is one under Serializable only. A compaction moves rows and adds none, as a winner and as the one who checks.
- * - Files that the winner removed where `current` has read: a conflict on every level.
+ * - Files that the winner removed where `current` has read: a conflict on every level. Two compactions of the same files have
+ *   one of its own, since both remove them.
  * - The same application id: a conflict.
  *
  * So two appends never conflict, an append never fails because of a MERGE (it has read nothing), and writers whose conditions
@@ -42,7 +47,12 @@ export function conflictOf(current: TableChange, winner: TableChange, isolation:
   const added = addsUnread ? firstRead(current, winner.addsTo) : null;
   if (added !== null) return { kind: 'ConcurrentAppendException', partition: added };
   const removed = firstRead(current, winner.removesFrom);
-  if (removed !== null) return { kind: 'ConcurrentDeleteReadException', partition: removed };
+  const areCompactions = current.operation === 'compaction' && winner.operation === 'compaction';
+  if (removed !== null)
+    return {
+      kind: areCompactions ? 'ConcurrentDeleteDeleteException' : 'ConcurrentDeleteReadException',
+      partition: removed,
+    };
   if (current.txnAppId !== null && current.txnAppId === winner.txnAppId)
     return { kind: 'ConcurrentTransactionException', partition: null };
   return null;

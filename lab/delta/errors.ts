@@ -26,6 +26,11 @@ export class ConcurrentDeleteReadException extends DeltaConcurrentModificationEx
   override readonly name = 'ConcurrentDeleteReadException';
 }
 
+/** Files that this transaction removes were removed: two compactions of the same files. */
+export class ConcurrentDeleteDeleteException extends DeltaConcurrentModificationException {
+  override readonly name = 'ConcurrentDeleteDeleteException';
+}
+
 /** Two transactions of one application id at the same time. */
 export class ConcurrentTransactionException extends DeltaConcurrentModificationException {
   override readonly name = 'ConcurrentTransactionException';
@@ -44,6 +49,12 @@ export function errorOf({ kind, partition }: Conflict, winningVersion: number): 
     case 'ConcurrentDeleteReadException':
       return new ConcurrentDeleteReadException(
         `${by} and removed files of partition ${partition}, which this transaction has read. Try again from a new snapshot.`,
+        winningVersion,
+        partition,
+      );
+    case 'ConcurrentDeleteDeleteException':
+      return new ConcurrentDeleteDeleteException(
+        `${by} and removed files of partition ${partition}, which this transaction removes too. Run one compaction of a partition at a time.`,
         winningVersion,
         partition,
       );

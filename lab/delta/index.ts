@@ -2,6 +2,7 @@
 
 export {
   ConcurrentAppendException,
+  ConcurrentDeleteDeleteException,
   ConcurrentDeleteReadException,
   ConcurrentTransactionException,
   DeltaConcurrentModificationException,

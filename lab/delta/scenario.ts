@@ -73,7 +73,8 @@ const schema = z
     ...scenarioFields('delta-table', { mostMs: 86_400_000 }),
     isolationLevel: choice(['Serializable', 'WriteSerializable'], {
       label: 'delta.isolationLevel',
-      about: 'Default Serializable in open-source Delta and Fabric, WriteSerializable on Databricks (D3).',
+      about:
+        'Open-source Delta: Serializable by default. Fabric: Serializable, the only level. Databricks: WriteSerializable by default (D3).',
     }).default('Serializable'),
     partitions: whole({ label: 'Partitions', about: 'One is an unpartitioned table.', least: 1, most: 50 }).default(1),
     initialRows: whole({

@@ -59,6 +59,14 @@ describe('D3 which writers conflict', () => {
     expect(race(on('compaction'), on('merge'), level)).toBe('ConcurrentDeleteReadException');
   });
 
+  it.each(levels)(
+    'two compactions of one partition remove the same files, and of two partitions do not: %s',
+    (level) => {
+      expect(race(on('compaction'), on('compaction'), level)).toBe('ConcurrentDeleteDeleteException');
+      expect(race(on('compaction', 'a'), on('compaction', 'b'), level)).toBe('commits');
+    },
+  );
+
   it('the error names the version and the partition, and leaves the table as it was', () => {
     const table = new DeltaTable();
     table.append({ partition: 'a', rows: 5 });

@@ -64,7 +64,7 @@ const schema = z
       {
         enabled: flag({
           label: 'Map-side combine',
-          about: 'Spark’s default for count, sum, min and max; never for joins or collect_list (SS30).',
+          about: 'Spark’s default for count, sum, avg, min and max; never for joins or collect_list (SS30).',
         }),
         inputPartitions: whole({
           label: 'Input partitions',

@@ -26,6 +26,8 @@ export interface QueueReadings {
   /** 1 while the sender stands outside with its record. */
   readonly heldRecords: number;
   readonly mostWaitingRecords: number;
+  /** The most that waited and were in service together: what memory has to hold. */
+  readonly mostInsideRecords: number;
   /** When the last free place was first taken; null when it never was. */
   readonly firstFullMs: number | null;
   /** From entry to the end of service, in the order of completion. */

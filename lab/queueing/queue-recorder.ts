@@ -27,6 +27,7 @@ export class QueueRecorder {
   #busySumMs = 0;
   #heldSumMs = 0;
   #mostWaiting = 0;
+  #mostInside = 0;
   #firstFullMs: number | null = null;
   #nowMs = 0;
   #nextSampleMs = 0;
@@ -75,6 +76,7 @@ export class QueueRecorder {
     this.#busySumMs += busy * passedMs;
     if (isHeld) this.#heldSumMs += passedMs;
     if (waiting > this.#mostWaiting) this.#mostWaiting = waiting;
+    if (waiting + busy > this.#mostInside) this.#mostInside = waiting + busy;
     this.#nowMs = nowMs;
   }
 
@@ -113,6 +115,7 @@ export class QueueRecorder {
       inServiceRecords: busy,
       heldRecords: isHeld ? 1 : 0,
       mostWaitingRecords: Math.max(this.#mostWaiting, line.depthRecords),
+      mostInsideRecords: Math.max(this.#mostInside, line.depthRecords + busy),
       firstFullMs: this.#firstFullMs,
       staysMs: this.#staysMs.subarray(0, this.#served),
       meanWaitMs: this.#begun > 0 ? this.#waitSumMs / this.#begun : null,

@@ -50,7 +50,12 @@ export const queueTotals: Readonly<Record<string, Reading>> = {
     unit: 'ms',
     about: 'When the last place was first taken; none when it never was.',
   },
-  meanWaitMs: { label: 'Mean wait', unit: 'ms', about: 'From entry to the start of service (Wq).' },
+  meanWaitMs: {
+    label: 'Mean wait',
+    unit: 'ms',
+    about:
+      'From entry to the start of service (Wq), over the records whose service has begun; none that still waits is counted.',
+  },
   meanStayMs: { label: 'Mean stay', unit: 'ms', about: 'From entry to the end of service (W).' },
   p95StayMs: { label: 'Stay, p95', unit: 'ms', about: 'Nearest rank, over all records served (M0.6).' },
   busyShare: { label: 'Utilisation', unit: 'share', about: 'The part of their time that the servers worked (ρ).' },
@@ -61,7 +66,11 @@ export const queueTotals: Readonly<Record<string, Reading>> = {
     unit: 'records',
     about: 'Little’s law: equals the records inside once what began is done (λ·W).',
   },
-  peakBytes: { label: 'Peak memory', unit: 'bytes', about: 'Most waiting × record bytes × overhead.' },
+  peakBytes: {
+    label: 'Peak memory',
+    unit: 'bytes',
+    about: 'Most records inside, waiting and in service as for the limit, × record bytes × overhead.',
+  },
 };
 
 export type QueueEvent = RunEvent &

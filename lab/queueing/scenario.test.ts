@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readScenario } from '../scenario/simulate.ts';
+import { readScenario, ScenarioError } from '../scenario/simulate.ts';
 import { scenarios } from '../scenarios/index.ts';
 import type { RunTrace } from '../trace/run-trace.ts';
 import { queue } from './scenario.ts';
@@ -53,5 +53,36 @@ describe('the scenarios of one queue', () => {
     expect(refused({ overflow: 'drop-oldest' })).toThrow('give a capacityRecords');
     expect(refused({ durationMs: 3_600_000 })).toThrow('shorten the run');
     expect(refused({ memory: { limitBytes: 1_024, recordBytes: 4_096 } })).toThrow('raise limitBytes');
+    expect(refused({ memory: { limitBytes: 1_024, recordBytes: 400, overhead: 3 } })).toThrow('raise limitBytes');
+  });
+
+  it('count the records in service in peak memory, as the limit does', () => {
+    const memory = { limitBytes: 1_024_000, recordBytes: 1_024 };
+    const { totals, events } = traceOf('unbounded-queue-slow-sink', { memory, servers: 3 });
+    expect(events.map(({ kind }) => kind)).toContain('out-of-memory');
+    expect(totals['peakBytes']).toBe(memory.limitBytes + memory.recordBytes);
+    expect(totals['peakBytes']).toBe(((totals['mostWaiting'] ?? 0) + 3) * memory.recordBytes);
+  });
+
+  it('take the mean wait over the records whose service has begun: 900 that still wait do not count', () => {
+    const { totals } = traceOf('unbounded-queue-slow-sink', {
+      traffic: [{ fromMs: 0, recordsPerSecond: 100 }],
+      service: { ms: 100 },
+      durationMs: 10_000,
+    });
+    expect(totals['waiting']).toBeCloseTo(900, -1);
+    // The last to begin came after one second and waited for nine; a record that comes at the end has to wait for ninety.
+    expect(totals['meanWaitMs']).toBeCloseTo(4_455, -2);
+    expect(queue.totals['meanWaitMs']?.about).toContain('whose service has begun');
+  });
+
+  it('refuse memory out of its bounds as any other field, with an error of the scenario', () => {
+    for (const memory of [
+      { limitBytes: 4_096, recordBytes: 0 },
+      { limitBytes: 4_096, recordBytes: -1 },
+      { limitBytes: -1, recordBytes: 100 },
+      { limitBytes: 4_096, recordBytes: 100, overhead: -1 },
+    ])
+      expect(() => traceOf('unbounded-queue-slow-sink', { memory })).toThrow(ScenarioError);
   });
 });

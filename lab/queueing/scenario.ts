@@ -108,7 +108,7 @@ const schema = z
       );
     if (capacityRecords === undefined && overflow !== 'block')
       say(`an unbounded queue is never full; give a capacityRecords, or leave out '${overflow}'`, 'overflow');
-    if (memory !== undefined && recordsThatFit(memory.limitBytes, memory.recordBytes, memory.overhead) < 1)
+    if (memory !== undefined && memory.limitBytes < memory.recordBytes * memory.overhead)
       say('not one record fits; raise limitBytes or lower recordBytes', 'memory', 'limitBytes');
   });
 
@@ -174,7 +174,7 @@ function run(scenario: QueueScenario, seed: number): RunTrace {
       meanInsideRecords: readings.meanInsideRecords,
       littleRecords: endedMs > 0 && meanStayMs !== null ? (readings.servedRecords * meanStayMs) / endedMs : null,
       peakBytes: scenario.memory
-        ? bufferBytes(readings.mostWaitingRecords, scenario.memory.recordBytes, scenario.memory.overhead)
+        ? bufferBytes(readings.mostInsideRecords, scenario.memory.recordBytes, scenario.memory.overhead)
         : null,
     },
     tables: [

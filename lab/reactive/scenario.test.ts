@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readScenario } from '../scenario/simulate.ts';
+import { readScenario, ScenarioError } from '../scenario/simulate.ts';
 import { scenarios } from '../scenarios/index.ts';
 import type { RunTrace } from '../trace/run-trace.ts';
 import { reactiveStream } from './scenario.ts';
@@ -45,5 +45,15 @@ describe('the scenarios of a stream inside a process', () => {
     await refused({ capacityRecords: 5 }).toThrow("withoutDemand 'buffer'");
     await refused({ protocol: 'node-drain', concurrency: 2 }).toThrow('one at a time');
     await refused({ durationMs: 3_600_000 }).toThrow('shorten the run');
+    await refused({ memory: { limitBytes: 1_024, recordBytes: 4_096 } }).toThrow('not one record fits');
+  });
+
+  it('refuse memory out of its bounds as any other field, with an error of the scenario', async () => {
+    for (const memory of [
+      { limitBytes: 4_096, recordBytes: 0 },
+      { limitBytes: 4_096, recordBytes: -1 },
+      { limitBytes: -1, recordBytes: 100 },
+    ])
+      await expect(traceOf('demand-settles', { memory })).rejects.toThrow(ScenarioError);
   });
 });

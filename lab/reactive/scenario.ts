@@ -125,7 +125,7 @@ const schema = z
       say('withoutDemand', `with ${protocol} there is demand all the time; leave it out, or write another protocol`);
     if (capacityRecords !== undefined && withoutDemand !== 'buffer')
       say('capacityRecords', "it bounds the strategy buffer; leave it out, or write withoutDemand 'buffer'");
-    if (memory !== undefined && recordsThatFit(memory.limitBytes, memory.recordBytes) < 1)
+    if (memory !== undefined && memory.limitBytes < memory.recordBytes)
       say('memory', 'not one record fits; raise limitBytes or lower recordBytes');
   });
 

@@ -12,9 +12,11 @@ export interface RequestsFrom {
 export interface ProtectedSink {
   /** Requests/s that it serves usefully. */
   readonly requestsPerSecond: number;
+  /** How long a call takes once it is begun, which is a part of what its caller waits; 0 unless given. */
+  readonly callMs?: number;
   /** Requests that may wait in it, first in, first out; beyond them it refuses at once. */
   readonly queueRequests: number;
-  /** Whether a request whose caller no longer waits is dropped unserved; otherwise serving it is work in vain. */
+  /** Whether a request that can no longer be answered in time is dropped unserved; otherwise serving it is work in vain. */
   readonly discardsExpired: boolean;
 }
 
@@ -26,7 +28,7 @@ export interface Outage {
 }
 
 export interface ClientSettings {
-  /** How long a caller waits for its answer. */
+  /** How long a caller waits for its answer, the wait in the queue and the call together. */
   readonly timeoutMs: number;
   /** Attempts of a request, the first among them (M4.3). */
   readonly attempts: number;

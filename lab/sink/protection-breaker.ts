@@ -56,7 +56,7 @@ export function createFleetBreaker(options: FleetBreaker): FleetBreakerState {
       succeeded += good;
       failed += bad;
       window.push({ atMs: nowMs, succeeded: good, failed: bad });
-      for (let [first] = window; first !== undefined && first.atMs <= nowMs - windowMs; [first] = window) {
+      for (let first = window[0]; first !== undefined && first.atMs <= nowMs - windowMs; first = window[0]) {
         succeeded -= first.succeeded;
         failed -= first.failed;
         window.shift();

@@ -7,7 +7,8 @@ import { samplingOf, type RunEvent, type RunTrace } from '../trace/run-trace.ts'
 import { wholeCounts } from '../trace/whole-counts.ts';
 import { callMs, rowsPerSecond } from './call-cost.ts';
 import { flushRhythm } from './flush.ts';
-import type { ProtectionEvent, ProtectionInstant } from './protection-api.ts';
+import type { ProtectionEvent } from './protection-api.ts';
+import type { ProtectionReadings } from './protection-readings.ts';
 import { protectionSeries, protectionTotals } from './protection-words.ts';
 import { runProtection, type ProtectionRun } from './protection.ts';
 
@@ -32,7 +33,7 @@ const schema = z
         queueRecords: requests('Queue', 'What may wait in it, first in, first out; beyond that it refuses at once.'),
         discardsExpired: flag({
           label: 'Discards what has expired',
-          about: 'Drops a request whose caller has stopped waiting, instead of serving it in vain.',
+          about: 'Drops a request that can no longer be answered in time, instead of serving it in vain.',
         }),
       },
       { label: 'Sink' },
@@ -49,7 +50,11 @@ const schema = z
       }),
       { label: 'Outages', least: 0, most: 12 },
     ).default([]),
-    timeoutMs: span('Time-out', 'How long a caller waits for its answer (T1).', 1),
+    timeoutMs: span(
+      'Time-out',
+      'How long a caller waits for its answer: in the queue and for the call itself, so a longer call is always late (T1).',
+      1,
+    ),
     attempts: whole({
       label: 'Attempts',
       about: 'Of a request, the first among them (M4.3); 3 at most (T3).',
@@ -74,7 +79,11 @@ const schema = z
     }).exactOptional(),
     breaker: group(
       {
-        windowMs: span('slidingWindowSize', 'Answers of this time decide (TIME_BASED).', 1),
+        windowMs: span(
+          'slidingWindowSize',
+          'Answers of this time decide (TIME_BASED); Resilience4j: the last 100 calls, COUNT_BASED.',
+          1,
+        ),
         minimumCalls: whole({
           label: 'minimumNumberOfCalls',
           about: 'With fewer answers it never opens; Resilience4j: 100 (T4).',
@@ -133,7 +142,7 @@ const schema = z
   })
   .superRefine((scenario, context) => {
     const refuse = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
-    const { durationMs, timeoutMs, backoff, outages, breaker } = scenario;
+    const { durationMs, timeoutMs, backoff, outages, breaker, batching, traffic } = scenario;
     const { stepMs } = stepsOf(durationMs);
     if (timeoutMs < 2 * stepMs)
       refuse(
@@ -144,6 +153,12 @@ const schema = z
       refuse(['backoff', 'capMs'], `is below the base; write ${backoff.baseMs} or more`);
     if (breaker !== undefined && breaker.windowMs < stepMs)
       refuse(['breaker', 'windowMs'], `write ${stepMs} or more, or a shorter run`);
+    const rates = new Set(traffic.map(({ recordsPerSecond }) => recordsPerSecond).filter((rate) => rate > 0));
+    if (batching !== undefined && rates.size > 1)
+      refuse(
+        ['batching'],
+        'makes calls of one size here, and their rows follow from the rate; write one rate above 0 in traffic, or remove batching',
+      );
     for (const [i, { fromMs, toMs }] of outages.entries())
       if (toMs <= fromMs) refuse(['outages', i, 'toMs'], 'ends before it begins; write a time after fromMs');
   });
@@ -157,7 +172,7 @@ function stepsOf(durationMs: number): { sampleMs: number; samples: number; stepM
   return { sampleMs, samples, stepMs: sampleMs / perSample, perSample };
 }
 
-/** Rows in a call and the time that the first of them waits, at the highest rate of the scenario. */
+/** Rows in a call and the time that the first of them waits, at the one rate above 0 that a scenario with batches has. */
 function batchOf({ batching, traffic, herd }: ProtectionScenario): { rows: number; delayMs: number } {
   const peak = Math.max(...traffic.map(({ recordsPerSecond }) => recordsPerSecond));
   if (batching === undefined) return { rows: 1, delayMs: 0 };
@@ -169,12 +184,14 @@ function batchOf({ batching, traffic, herd }: ProtectionScenario): { rows: numbe
 export function protectionOf(scenario: ProtectionScenario): ProtectionRun {
   const { sink, herd, retryBudgetShare, breaker, tokenBucket, poisonShare, durationMs } = scenario;
   const cost = { callOverheadMs: sink.callMs, rowMs: sink.rowMs };
+  const { rows } = batchOf(scenario);
   return runProtection(
     {
       traffic: scenario.traffic,
       ...(herd && { herd }),
       sink: {
-        requestsPerSecond: rowsPerSecond(cost, batchOf(scenario).rows, sink.connections),
+        requestsPerSecond: rowsPerSecond(cost, rows, sink.connections),
+        callMs: callMs(cost, rows),
         queueRequests: sink.queueRecords,
         discardsExpired: sink.discardsExpired,
       },
@@ -198,23 +215,22 @@ export function protectionOf(scenario: ProtectionScenario): ProtectionRun {
 function run(scenario: ProtectionScenario, seed: number): RunTrace {
   const { durationMs, sink, isIdempotent, outages } = scenario;
   const { sampleMs, samples, perSample } = stepsOf(durationMs);
-  const { instants, events, firstAttempts } = protectionOf(scenario);
+  const { readings, events, firstAttempts } = protectionOf(scenario);
   const { rows, delayMs } = batchOf(scenario);
   const cost = { callOverheadMs: sink.callMs, rowMs: sink.rowMs };
   const seconds = sampleMs / 1000;
-  const at = (sample: number) => instants[Math.min(sample * perSample, instants.length) - 1];
+  const { counts, steps } = readings;
+  const ofSample = (column: ArrayLike<number>, sample: number) => column[Math.min(sample * perSample, steps) - 1] ?? 0;
   const indexes = Array.from({ length: samples }, (_, i) => i);
-  const level = (pick: (instant: ProtectionInstant) => number) =>
-    indexes.map((i) => {
-      const instant = at(i);
-      return instant === undefined ? 0 : pick(instant);
-    });
+  const level = (column: ArrayLike<number>) => indexes.map((i) => ofSample(column, i));
   // A rate is the mean of the span before its sample, so that nothing falls between two samples.
-  const rate = (count: (instant: ProtectionInstant) => number) => {
-    const counts = level(count);
-    return counts.map((value, i) => (i === 0 ? 0 : (value - (counts[i - 1] ?? 0)) / seconds));
+  const rate = (column: ArrayLike<number>) => {
+    const values = level(column);
+    return values.map((value, i) => (i === 0 ? 0 : (value - (values[i - 1] ?? 0)) / seconds));
   };
-  const end = instants.at(-1);
+  const waitsMs = Float64Array.from({ length: steps }, (_, step) => readings.waitMs(step));
+  const served = Float64Array.from(counts.servedInTime, (inTime, step) => inTime + (counts.servedLate[step] ?? 0));
+  const end = steps > 0 ? readings.at(steps - 1) : undefined;
   const fates = wholeCounts({
     succeeded: end?.succeeded ?? 0,
     deadLettered: end?.deadLettered ?? 0,
@@ -229,7 +245,7 @@ function run(scenario: ProtectionScenario, seed: number): RunTrace {
     queuedAtEnd: end?.queued ?? 0,
   });
   const sent = wholeCounts({ firstAttempts, retries: end?.retries ?? 0 });
-  const attemptsPerSecond = rate(({ calls }) => calls);
+  const attemptsPerSecond = rate(counts.calls);
   const healedMs = outages.reduce((latest, { toMs }) => Math.max(latest, toMs), 0);
   return {
     scenario,
@@ -237,15 +253,15 @@ function run(scenario: ProtectionScenario, seed: number): RunTrace {
     endedMs: durationMs,
     sampleMs,
     series: {
-      offeredPerSecond: rate(({ requests: count }) => count),
+      offeredPerSecond: rate(counts.requests),
       attemptsPerSecond,
-      goodputPerSecond: rate(({ succeeded }) => succeeded),
-      servedPerSecond: rate(({ servedInTime, servedLate }) => servedInTime + servedLate),
-      queuedRecords: level(({ queued }) => queued),
-      waitMs: level(({ waitMs }) => waitMs),
-      sourceRecords: level(({ atSource }) => atSource),
-      retryingRecords: level(({ retrying }) => retrying),
-      openShare: openShares(instants, indexes, perSample),
+      goodputPerSecond: rate(counts.succeeded),
+      servedPerSecond: rate(served),
+      queuedRecords: level(counts.queued),
+      waitMs: level(waitsMs),
+      sourceRecords: level(counts.atSource),
+      retryingRecords: level(counts.retrying),
+      openShare: openShares(readings, indexes, perSample),
     },
     events: events.filter(({ atMs }) => atMs <= durationMs),
     totals: {
@@ -265,8 +281,8 @@ function run(scenario: ProtectionScenario, seed: number): RunTrace {
       duplicates: isIdempotent ? 0 : answers.servedLate,
       amplification: end === undefined || end.requests === 0 ? null : end.calls / end.requests,
       peakAttemptsPerSecond: Math.max(...attemptsPerSecond),
-      maxWaitMs: instants.reduce((most, { waitMs }) => Math.max(most, waitMs), 0),
-      recoveredAtMs: healedMs === 0 ? null : recoveredAtMs(instants, healedMs),
+      maxWaitMs: waitsMs.reduce((most, ms) => Math.max(most, ms), 0),
+      recoveredAtMs: healedMs === 0 ? null : recoveredAtMs(readings, healedMs),
       deadLettersPerDay: Math.round(((end?.deadLettered ?? 0) / durationMs) * 86_400_000),
       rowsPerCall: Math.round(rows),
       batchDelayMs: delayMs,
@@ -277,10 +293,13 @@ function run(scenario: ProtectionScenario, seed: number): RunTrace {
 }
 
 /** The part of each sample's span in which the breaker was open. */
-function openShares(instants: readonly ProtectionInstant[], samples: readonly number[], perSample: number): number[] {
+function openShares(readings: ProtectionReadings, samples: readonly number[], perSample: number): number[] {
   return samples.map((sample) => {
-    const span = instants.slice(Math.max(0, sample - 1) * perSample, sample * perSample);
-    return span.length === 0 ? 0 : span.filter(({ breaker }) => breaker === 'open').length / span.length;
+    const from = Math.max(0, sample - 1) * perSample;
+    const to = Math.min(sample * perSample, readings.steps);
+    let open = 0;
+    for (let step = from; step < to; step++) if (readings.isOpen(step)) open++;
+    return to > from ? open / (to - from) : 0;
   });
 }
 
@@ -289,10 +308,14 @@ function total(parts: Readonly<Record<string, number>>): number {
 }
 
 /** When, after the outage, requests succeed as fast as they come and nobody waits at the source; null when they never do. */
-function recoveredAtMs(instants: readonly ProtectionInstant[], healedMs: number): number | null {
-  const isWell = ({ atMs, goodputPerSecond, offeredPerSecond, atSource, retrying }: ProtectionInstant) =>
-    atMs > healedMs && goodputPerSecond >= offeredPerSecond * 0.99 && atSource < 1 && retrying < 1;
-  return instants.find(isWell)?.atMs ?? null;
+function recoveredAtMs(readings: ProtectionReadings, healedMs: number): number | null {
+  const { stepMs, steps, counts } = readings;
+  for (let step = Math.floor(healedMs / stepMs); step < steps; step++) {
+    const offeredPerSecond = (readings.came[step] ?? 0) / (stepMs / 1000);
+    const nobodyWaits = (counts.atSource[step] ?? 0) < 1 && (counts.retrying[step] ?? 0) < 1;
+    if (nobodyWaits && readings.perSecond('succeeded', step) >= offeredPerSecond * 0.99) return (step + 1) * stepMs;
+  }
+  return null;
 }
 
 const wordsOf: Record<ProtectionEvent['kind'], string> = {
@@ -336,6 +359,10 @@ export const sinkProtection = defineSystem<ProtectionScenario>({
     const answered = of('refused') + of('servedInTime') + of('servedLate') + of('discarded');
     if (Math.abs(of('attempts') - answered - of('queuedAtEnd')) > bound)
       laws.push(`attempts ${of('attempts')} ≠ answered ${answered} + queued ${of('queuedAtEnd')}`);
+    if (of('firstAttempts') > of('requests') + bound)
+      laws.push(`${of('firstAttempts')} first attempts of ${of('requests')} requests`);
+    if (of('attempts') > scenario.attempts * of('requests') + bound)
+      laws.push(`${of('attempts')} attempts, more than ${scenario.attempts} for each request`);
     const { retryBudgetShare } = scenario;
     if (retryBudgetShare !== undefined && of('retries') > retryBudgetShare * of('firstAttempts') + bound)
       laws.push('more retries than the budget allows');

@@ -22,7 +22,12 @@ export const protectionSeries: Readonly<Record<string, Reading>> = {
     about: 'Not sent: the source is paused or held to a rate.',
   },
   retryingRecords: { label: 'Backing off', unit: 'records', about: 'Waiting for their next attempt.' },
-  waitMs: { label: 'Wait', unit: 'ms', about: 'Of a request that comes now: queue ÷ the sink’s rate.' },
+  waitMs: {
+    label: 'Wait',
+    unit: 'ms',
+    about:
+      'Of a request that comes now, until its call begins: queue ÷ the sink’s rate. The call itself is not counted.',
+  },
   openShare: {
     label: 'Open',
     unit: 'share',
@@ -44,9 +49,13 @@ export const protectionTotals: Readonly<Record<string, Reading>> = {
   retries: { label: 'Retries', unit: 'records', about: 'Attempts after the first.' },
   firstAttempts: { label: 'First attempts', unit: 'records', about: 'What a retry budget is a share of.' },
   refused: { label: 'Refused', unit: 'records', about: 'By the outage or a full queue, at once.' },
-  servedInTime: { label: 'Served in time', unit: 'records', about: 'While the caller still waited.' },
-  servedLate: { label: 'Served in vain', unit: 'records', about: 'When the caller had stopped waiting.' },
-  discarded: { label: 'Discarded', unit: 'records', about: 'Dropped unserved, because they had expired.' },
+  servedInTime: { label: 'Served in time', unit: 'records', about: 'Wait and call together within the time-out.' },
+  servedLate: { label: 'Served in vain', unit: 'records', about: 'Answered when the caller had stopped waiting.' },
+  discarded: {
+    label: 'Discarded',
+    unit: 'records',
+    about: 'Dropped unserved, because they could no longer be answered in time.',
+  },
   queuedAtEnd: { label: 'In the sink at the end', unit: 'records', about: 'Waiting in its queue.' },
   duplicates: {
     label: 'Second rows',
@@ -55,7 +64,11 @@ export const protectionTotals: Readonly<Record<string, Reading>> = {
   },
   amplification: { label: 'Attempts per request', unit: 'count', about: '1 without a retry (T3: at most 1.1).' },
   peakAttemptsPerSecond: { label: 'Peak offered', unit: 'records/s', about: 'In the busiest sample of the run.' },
-  maxWaitMs: { label: 'Longest wait', unit: 'ms', about: 'At the sink, of a request that came at the worst moment.' },
+  maxWaitMs: {
+    label: 'Longest wait',
+    unit: 'ms',
+    about: 'In the queue, of a request that came at the worst moment; its call is not counted.',
+  },
   recoveredAtMs: {
     label: 'Recovered at',
     unit: 'ms',
@@ -63,7 +76,7 @@ export const protectionTotals: Readonly<Record<string, Reading>> = {
       'After the last outage: requests succeed as fast as they come, and none waits at the source. None when never.',
   },
   deadLettersPerDay: { label: 'Dead letters a day', unit: 'records', about: 'At this run’s pace.' },
-  rowsPerCall: { label: 'Rows in a call', unit: 'rows', about: 'At the highest rate of the scenario (M4.2).' },
+  rowsPerCall: { label: 'Rows in a call', unit: 'rows', about: 'At the rate of the scenario (M4.2).' },
   batchDelayMs: { label: 'Wait for a batch', unit: 'ms', about: 'Of its first record; no other waits longer.' },
   sinkRecordsPerSecond: {
     label: 'The sink’s rate',

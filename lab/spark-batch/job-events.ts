@@ -9,6 +9,7 @@ export type JobEvent = RunEvent &
   (
     | { readonly kind: 'stage'; readonly stage: number; readonly tasks: number; readonly isWriting: boolean }
     | { readonly kind: 'attempt-failed'; readonly task: number; readonly failure: StageFailure }
+    | { readonly kind: 'spills'; readonly stage: number }
     | { readonly kind: 'late'; readonly slaMs: number }
     | { readonly kind: 'finished' }
     | { readonly kind: 'failed'; readonly failure: StageFailure }
@@ -24,6 +25,7 @@ export function eventsOf(
 ): JobEvent[] {
   const events = job.stages.flatMap((stage, i): JobEvent[] => [
     { atMs: stage.startMs, kind: 'stage', stage: i + 1, tasks: stage.tasks, isWriting: stage.isWriting },
+    ...(stage.fullAtMs === null ? [] : [{ atMs: stage.fullAtMs, kind: 'spills', stage: i + 1 } as const]),
     ...failedAttempts(stage),
   ]);
   if (slaMs !== undefined && slaMs < job.endMs) events.push({ atMs: slaMs, kind: 'late', slaMs });
@@ -43,8 +45,8 @@ function failedAttempts({ failures }: RanStage): JobEvent[] {
 
 const causes: Record<StageFailure, string> = {
   partition: 'its partition does not fit into the memory of a task',
-  cache: 'what it keeps does not fit into the executors',
-  collect: 'what it collects does not fit into the driver',
+  'result size': 'what it collects is larger than spark.driver.maxResultSize',
+  collect: 'what it collects does not fit into spark.driver.memory',
   connections: 'the sink accepts no more connections',
 };
 
@@ -56,6 +58,8 @@ export function describeJobEvent(event: RunEvent): string {
       return `Stage ${given.stage} begins: ${numberInWords(given.tasks)} ${given.tasks === 1 ? 'task' : 'tasks'}${given.isWriting ? ', which write' : ''}`;
     case 'attempt-failed':
       return `An attempt of task ${given.task} fails: ${causes[given.failure]}`;
+    case 'spills':
+      return 'The cache is full: further rows go to disk, which takes longer';
     case 'late':
       return `The deadline of ${durationInWords(given.slaMs)} passes, and the job still runs`;
     case 'finished':

@@ -53,6 +53,7 @@ export function jobTrace(
       tasks: job.stages.reduce((sum, { tasks }) => sum + tasks, 0),
       failedAttempts: job.stages.reduce((sum, { failedAttempts }) => sum + failedAttempts, 0),
       shuffledBytes: job.shuffledRows * rowBytes,
+      spilledBytes: Math.round(job.spilledRows * rowBytes),
       peakHeldBytes: held.reduce((most, bytes) => Math.max(most, bytes), 0),
       coresBusyShare: job.endMs === 0 ? 0 : taskMs / (job.endMs * cores),
     },

@@ -15,6 +15,8 @@ const job: JobSetup = {
   rowBytes: 1024,
   taskMemoryBytes: gib,
   cachesInput: false,
+  spillFactor: 3,
+  driverMaxResultBytes: gib,
   driverMemoryBytes: gib,
   maxFailures: 4,
 };
@@ -107,13 +109,41 @@ describe('SS24 what does run out of memory', () => {
     expect(() => runJob({ ...fast, stages: holding })).toThrow("pass write.by 'repartition'");
   });
 
-  it('a cache larger than all executors, and a collect larger than the driver', () => {
-    const small = { ...fast, taskMemoryBytes: gib / 4 };
-    const cached = runJob({ ...small, cachesInput: true });
-    expect(cached.failure).toBe('cache');
-    expect(cached.stages[0]?.pulledRows).toBeCloseTo((20 * gib) / 4 / 1_024, 0);
-    expect(runJob({ ...fast, write: { by: 'collect' } }).failure).toBe('collect');
-    expect(runJob({ ...fast, write: { by: 'collect' }, driverMemoryBytes: 16 * gib }).failure).toBeNull();
+  it('a collect: above spark.driver.maxResultSize it is aborted, and without that limit it fills spark.driver.memory', () => {
+    const collect: JobSetup = { ...fast, write: { by: 'collect' } };
+    expect(runJob(collect).failure).toBe('result size');
+    expect(runJob({ ...collect, driverMemoryBytes: 16 * gib }).failure).toBe('result size');
+    expect(runJob({ ...collect, driverMaxResultBytes: 0 }).failure).toBe('collect');
+    expect(runJob({ ...collect, driverMaxResultBytes: 12 * gib }).failure).toBe('collect');
+    expect(runJob({ ...collect, driverMaxResultBytes: 12 * gib, driverMemoryBytes: 16 * gib }).failure).toBeNull();
+  });
+});
+
+describe('SS24 a cached input that does not fit into memory', () => {
+  // 10 M rows of 1 KiB, of which 20 tasks can keep 5,242,880 in 5 GiB.
+  const cached: JobSetup = {
+    ...job,
+    sink: { limitCounts: 'rows', rowsPerCall: 1, callMs: 0 },
+    taskMemoryBytes: gib / 4,
+    cachesInput: true,
+  };
+  const setup = { ...cached, stages: [{ ...stage, partitions: 20 }] };
+
+  it('fails no job: what is left goes to disk at three times the work', () => {
+    const run = runJob(setup);
+    const inMemory = (20 * gib) / 4 / 1_024;
+    expect(run.failure).toBeNull();
+    expect(run.spilledRows).toBeCloseTo(10_000_000 - inMemory, 0);
+    expect(run.stages[0]?.fullAtMs).toBeCloseTo((inMemory * 0.001) / 20, 6);
+    expect(run.endMs).toBeCloseTo(((inMemory + 3 * (10_000_000 - inMemory)) * 0.001) / 20, 6);
+    expect(peakBytes(setup)).toBeLessThanOrEqual(5 * gib);
+  });
+
+  it('costs nothing when all of it fits, nor when a row to disk costs as much as another', () => {
+    const enough = runJob({ ...setup, taskMemoryBytes: gib });
+    expect(enough).toMatchObject({ spilledRows: 0, failure: null });
+    expect(enough.endMs).toBeCloseTo(500, 6);
+    expect(runJob({ ...setup, spillFactor: 1 }).endMs).toBeCloseTo(500, 6);
   });
 });
 

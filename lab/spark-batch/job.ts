@@ -46,8 +46,15 @@ export interface JobSetup {
   readonly rowBytes: number;
   /** Memory that one task may fill: the executor's, over its cores. */
   readonly taskMemoryBytes: number;
-  /** All rows of the first stage stay in the executors, whose memory is that of a task for each core. */
+  /**
+   * All rows of the first stage stay in the executors: in their memory, which is that of a task for each core, and above it on
+   * their disks, as a cached DataFrame does by default (MEMORY_AND_DISK).
+   */
   readonly cachesInput: boolean;
+  /** Work for a row that goes to disk, as a multiple of a row's. */
+  readonly spillFactor: number;
+  /** `spark.driver.maxResultSize`; 0 for no limit. */
+  readonly driverMaxResultBytes: number;
   readonly driverMemoryBytes: number;
   /** `spark.task.maxFailures`. */
   readonly maxFailures: number;
@@ -69,6 +76,8 @@ export interface JobRun {
   /** Rows of the last stage, which the sink is to get; null when they are collected. */
   readonly rowsToWrite: number | null;
   readonly shuffledRows: number;
+  /** Rows that a full cache has sent to disk. */
+  readonly spilledRows: number;
   /** Readings at instants in ms, which rise; the last holds from the end on. */
   readAt(times: readonly number[]): JobReading[];
 }
@@ -116,6 +125,7 @@ export function runJob(setup: JobSetup): JobRun {
     });
   }
 
+  const cacheHoldsRows = setup.cachesInput ? rowsIn(setup.taskMemoryBytes * setup.cores, rowBytes) : Infinity;
   const ran: RanStage[] = [];
   let endMs = 0;
   for (const [i, stage] of planned.entries()) {
@@ -127,7 +137,10 @@ export function runJob(setup: JobSetup): JobRun {
       rowMs: stage.rowMs,
       ...(stage.isWriting && { sink: stageSink(setup.sink) }),
       taskHoldsRows: stage.holdsPartition ? rowsIn(setup.taskMemoryBytes, rowBytes) : Infinity,
-      cacheHoldsRows: setup.cachesInput && i === 0 ? rowsIn(setup.taskMemoryBytes * setup.cores, rowBytes) : Infinity,
+      cacheHoldsRows: i === 0 ? cacheHoldsRows : Infinity,
+      spillFactor: setup.spillFactor,
+      resultHoldsRows:
+        stage.isCollected && setup.driverMaxResultBytes > 0 ? rowsIn(setup.driverMaxResultBytes, rowBytes) : Infinity,
       driverHoldsRows: stage.isCollected ? rowsIn(setup.driverMemoryBytes, rowBytes) : Infinity,
       maxFailures: setup.maxFailures,
     });
@@ -143,7 +156,8 @@ export function runJob(setup: JobSetup): JobRun {
     failure: ran.at(-1)?.failure ?? null,
     rowsToWrite: write.by === 'collect' ? null : last.rows,
     shuffledRows: ran.slice(1).reduce((sum, { rows }) => sum + rows, 0),
-    readAt: (times) => readAt(ran, times, setup),
+    spilledRows: Math.max(0, (ran[0]?.pulledRows ?? 0) - cacheHoldsRows),
+    readAt: (times) => readAt(ran, times, setup, cacheHoldsRows),
   };
 }
 
@@ -162,7 +176,12 @@ function rowsIn(bytes: number, rowBytes: number): number {
   return Math.floor(positive(bytes, 'memory') / rowBytes);
 }
 
-function readAt(stages: readonly RanStage[], times: readonly number[], setup: JobSetup): JobReading[] {
+function readAt(
+  stages: readonly RanStage[],
+  times: readonly number[],
+  setup: JobSetup,
+  cacheHoldsRows: number,
+): JobReading[] {
   let at = 0;
   let spanAt = 0;
   return times.map((ms) => {
@@ -184,7 +203,7 @@ function readAt(stages: readonly RanStage[], times: readonly number[], setup: Jo
         ? span.runningRows + since
         : span.pullingTasks * (stage.isWriting ? setup.sink.rowsPerCall : 1);
     const read = at === 0 ? pulled : (stages[0]?.pulledRows ?? 0);
-    const cached = setup.cachesInput && !(isOver && at === stages.length - 1) ? read : 0;
+    const cached = setup.cachesInput && !(isOver && at === stages.length - 1) ? Math.min(read, cacheHoldsRows) : 0;
     return {
       runningTasks: isOver ? 0 : span.runningTasks,
       readRows: read,

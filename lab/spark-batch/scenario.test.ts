@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { readScenario } from '../scenario/simulate.ts';
+import { scenarios } from '../scenarios/index.ts';
 import { hop } from '../testing/run.ts';
 import { sparkBatch } from './scenario.ts';
 
@@ -34,6 +35,46 @@ it('is still running when the watch ends before the job does', async () => {
   expect(trace.totals['writtenRows']).toBeCloseTo(50_000, 3);
 });
 
+it('SS24 keeps an input that does not fit into memory by spilling it, which takes longer and fails nothing', async () => {
+  const cached = {
+    cachesInput: true,
+    taskMemoryBytes: 1_048_576,
+    cores: 4,
+    sink: { limitCounts: 'rows', rowsPerCall: 1 },
+  };
+  const { trace } = await traceOf({ ...cached, taskOverheadMs: 0 });
+  // 4 MiB hold 4,096 of the 100,000 rows of 1 KiB.
+  expect(trace.totals).toMatchObject({ failedAtMs: null, failedAttempts: 0, spilledBytes: (100_000 - 4_096) * 1_024 });
+  expect(trace.totals['peakHeldBytes']).toBeLessThanOrEqual(4_194_304);
+  expect(trace.events.map(({ kind }) => kind)).toEqual(['stage', 'spills', 'finished']);
+  const { trace: fits } = await traceOf({ ...cached, taskOverheadMs: 0, taskMemoryBytes: 1_073_741_824 });
+  expect(fits.totals['spilledBytes']).toBe(0);
+  expect((trace.totals['finishedAtMs'] ?? 0) / (fits.totals['finishedAtMs'] ?? 1)).toBeGreaterThan(2.5);
+});
+
+it('SS24 batch-cached-input: full after 11 s, 55 GiB to disk, 55 s instead of 26, and late but not failed', async () => {
+  const named = scenarios.find(({ name }) => name === 'batch-cached-input');
+  const { trace, scenario } = await traceOf({ ...named });
+  expect(sparkBatch.broken(trace, scenario)).toEqual([]);
+  expect(trace.totals).toMatchObject({ isLate: 1, failedAtMs: null, failedAttempts: 0 });
+  expect((trace.totals['finishedAtMs'] ?? 0) / 1_000).toBeCloseTo(54.5, 1);
+  expect((trace.totals['spilledBytes'] ?? 0) / 1_024 ** 3).toBeCloseTo(55.4, 1);
+  expect((trace.events.find(({ kind }) => kind === 'spills')?.atMs ?? 0) / 1_000).toBeCloseTo(10.7, 1);
+  const { trace: uncached } = await traceOf({ ...named, cachesInput: false });
+  expect(uncached.totals).toMatchObject({ isLate: 0, finishedAtMs: 25_500 });
+});
+
+it('SS24 names what a collect runs into first: spark.driver.maxResultSize, then spark.driver.memory', async () => {
+  const collect = { write: { by: 'collect' }, sink: { limitCounts: 'rows', rowsPerCall: 1 }, rowBytes: 20_000 };
+  const endOf = async (change: object) => {
+    const { trace } = await traceOf({ ...collect, ...change });
+    return trace.events.map((event) => sparkBatch.describe(event)).at(-1);
+  };
+  expect(await endOf({})).toContain('spark.driver.maxResultSize');
+  expect(await endOf({ driverMaxResultBytes: 0 })).toContain('spark.driver.memory');
+  expect(await endOf({ driverMaxResultBytes: 0, driverMemoryBytes: 4_294_967_296 })).toBe('The job is done');
+});
+
 it('says what to write instead of a contradiction', () => {
   const refuse = (change: object) => () => readScenario({ ...given, ...change });
   expect(refuse({ stages: [{ ...stage, largestShare: 0.05 }] })).toThrow('at least 0.1');
@@ -62,6 +103,7 @@ it('keeps the laws of its trace at any setting', async () => {
           writers: fc.integer({ min: 1, max: 80 }),
         }),
         cachesInput: fc.boolean(),
+        spillFactor: fc.double({ min: 1, max: 100, noNaN: true }),
         taskMemoryBytes: fc.constantFrom(1_048_576, 1_073_741_824),
       }),
       fc.record(

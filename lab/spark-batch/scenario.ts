@@ -101,11 +101,28 @@ const schema = z
     }).default(1_073_741_824),
     cachesInput: flag({
       label: 'Keeps its input',
-      about: 'All rows of the first stage stay in the executors’ memory.',
+      about:
+        'df.cache(), MEMORY_AND_DISK: all rows of the first stage stay in the executors’ memory and, when it is full, on their disks. A full cache fails no job.',
     }).default(false),
+    spillFactor: quantity({
+      label: 'A row to disk costs',
+      about: 'Work for a row once the cache is full, as a multiple of its work; 3 is a guess, disks differ.',
+      unit: 'count',
+      step: 0.1,
+      least: 1,
+      most: 100,
+    }).default(3),
+    driverMaxResultBytes: whole({
+      label: 'spark.driver.maxResultSize',
+      about:
+        'What collect may bring in all; above it the job is aborted before the driver’s memory is full. Default 1 GiB; 0 for no limit.',
+      unit: 'bytes',
+      isLogarithmic: true,
+      most: 1_099_511_627_776,
+    }).default(1_073_741_824),
     driverMemoryBytes: whole({
       label: 'spark.driver.memory',
-      about: 'What collect has to fit into. Default 1 GiB.',
+      about: 'What collect has to fit into as well. Default 1 GiB.',
       ...memory,
     }).default(1_073_741_824),
     maxFailures: whole({
@@ -172,7 +189,7 @@ export const sparkBatch = defineSystem<SparkBatchScenario>({
     heldBytes: {
       label: 'Held in memory',
       unit: 'bytes',
-      about: 'What running tasks and a cache hold, in all executors.',
+      about: 'What running tasks and a cache hold in memory, in all executors.',
     },
   },
   totals: {
@@ -193,6 +210,7 @@ export const sparkBatch = defineSystem<SparkBatchScenario>({
     },
     tasks: { label: 'Tasks', unit: 'count', about: 'Tasks of all stages that ran.' },
     failedAttempts: { label: 'Failed attempts', unit: 'count', about: 'Attempts of tasks that ended in an error.' },
+    spilledBytes: { label: 'Spilled', unit: 'bytes', about: 'Rows of a full cache that went to disk × their size.' },
     shuffledBytes: { label: 'Shuffled', unit: 'bytes', about: 'Rows that went through a shuffle × their size.' },
     peakHeldBytes: { label: 'Most in memory', unit: 'bytes', about: 'The most that tasks and a cache held at once.' },
     coresBusyShare: { label: 'Cores busy', unit: 'share', about: 'Part of the cores’ time with a task on them.' },

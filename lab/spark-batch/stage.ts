@@ -25,15 +25,18 @@ export interface StageSetup {
   readonly sink?: StageSink;
   /** Rows that a task can hold before it is out of memory; Infinity when it holds a row at a time. */
   readonly taskHoldsRows: number;
-  /** Rows that all executors together can keep for good (a cache); Infinity when they keep none. */
+  /** Rows that all executors together can keep in memory (a cache); those above go to disk. Infinity when they keep none. */
   readonly cacheHoldsRows: number;
-  /** Rows that the driver can take in (a collect), from each task when it ends; Infinity when it takes none. */
+  /** Work for a row that goes to disk, as a multiple of `rowMs`; 1 or more. */
+  readonly spillFactor: number;
+  /** Rows of results that a job may send to the driver (a collect), and that the driver can hold; Infinity without a collect. */
+  readonly resultHoldsRows: number;
   readonly driverHoldsRows: number;
   /** Attempts of one task, after which the job gives up: `spark.task.maxFailures`. */
   readonly maxFailures: number;
 }
 
-export type StageFailure = 'partition' | 'cache' | 'collect' | 'connections';
+export type StageFailure = 'partition' | 'result size' | 'collect' | 'connections';
 
 /** A span in which every running task moves at one speed. */
 export interface StageSpan {
@@ -55,6 +58,8 @@ export interface StageRun {
   readonly spans: readonly StageSpan[];
   readonly failure: StageFailure | null;
   readonly pulledRows: number;
+  /** When the cache was full and rows began to go to disk; null when it never was. */
+  readonly fullAtMs: number | null;
   /** Rows of tasks that have ended well. */
   readonly doneRows: number;
   readonly doneTasks: number;
@@ -79,17 +84,19 @@ interface Pulling {
 /**
  * Runs a stage by list scheduling: a free core takes the next task (M2.3, SS13). A task pulls its rows one after another, so
  * it moves at its own speed or at its fair part of the sink's, whichever is less: a slow sink makes tasks slow and holds
- * nothing in memory (M2.11, SS24, E0.6). Memory ends an attempt by size alone: a partition held whole, a cache, a collect.
- * A failed attempt begins again at once, until `maxFailures` of one task end the job.
+ * nothing in memory (M2.11, SS24, E0.6). Memory ends an attempt by size alone: a partition held whole. A failed attempt
+ * begins again at once, until `maxFailures` of one task end the job. A collect that is too large ends the job without another
+ * attempt. A cache that is full ends nothing, as DataFrames are cached at MEMORY_AND_DISK: its further rows go to disk, slower.
  *
  * All pulling tasks have the same speed at any instant, so a task ends when the common count of rows has advanced by its own
  * rows: one heap, no work per row. Laws: running tasks ≤ cores; rows/s into the sink ≤ its limit; writers ≤ connections.
  */
 export function runStage(setup: StageSetup): StageRun {
-  const { taskRows, maxFailures, taskHoldsRows, cacheHoldsRows, driverHoldsRows, sink } = setup;
+  const { taskRows, maxFailures, taskHoldsRows, cacheHoldsRows, sink } = setup;
   const cores = positiveInteger(setup.cores, 'cores');
   const overheadMs = nonNegative(setup.taskOverheadMs, 'taskOverheadMs');
   const rowMs = positive(setup.rowMs, 'rowMs') + (sink?.waitMsPerRow ?? 0);
+  const spilledRowMs = setup.rowMs * positive(setup.spillFactor, 'spillFactor') + (sink?.waitMsPerRow ?? 0);
   const connections = sink?.connections ?? Infinity;
   const limitPerMs = (sink?.rowsPerSecond ?? Infinity) / 1000;
   positiveInteger(maxFailures, 'maxFailures');
@@ -114,6 +121,7 @@ export function runStage(setup: StageSetup): StageRun {
   let taskMs = 0;
   let failedAttempts = 0;
   let failure: StageFailure | null = null;
+  let fullAtMs: number | null = null;
 
   function fillCores(): void {
     while (running < cores && (again.length > 0 || nextTask < taskRows.length)) {
@@ -146,12 +154,14 @@ export function runStage(setup: StageSetup): StageRun {
     leaveCore(attempt);
     doneRows += rows;
     doneTasks++;
-    if (doneRows > driverHoldsRows) failure = 'collect';
+    // The sum of results is looked at before the driver takes them in.
+    if (doneRows > setup.resultHoldsRows) failure = 'result size';
+    else if (doneRows > setup.driverHoldsRows) failure = 'collect';
   }
 
   fillCores();
   while (failure === null && running > 0) {
-    const perMs = Math.min(1 / rowMs, limitPerMs / Math.max(1, pulling.size));
+    const perMs = Math.min(1 / (fullAtMs === null ? rowMs : spilledRowMs), limitPerMs / Math.max(1, pulling.size));
     const last = spans.at(-1);
     const span = {
       fromMs: nowMs,
@@ -167,14 +177,16 @@ export function runStage(setup: StageSetup): StageRun {
     const startsMs = starting[startingAt]?.atMs ?? Infinity;
     const endsMs = pulling.size > 0 ? nowMs + (pulling.leastKey - common) / perMs : Infinity;
     const fullMs =
-      pulling.size > 0 ? nowMs + Math.max(0, cacheHoldsRows - pulledRows) / (perMs * pulling.size) : Infinity;
+      pulling.size > 0 && fullAtMs === null
+        ? nowMs + Math.max(0, cacheHoldsRows - pulledRows) / (perMs * pulling.size)
+        : Infinity;
     const toMs = Math.max(nowMs, Math.min(startsMs, endsMs, fullMs));
     const advance = toMs === endsMs ? pulling.leastKey - common : (toMs - nowMs) * perMs;
     pulledRows += advance * pulling.size;
     common = toMs === endsMs ? pulling.leastKey : common + advance;
     nowMs = toMs;
 
-    if (toMs === fullMs && toMs < endsMs) failure = 'cache';
+    if (toMs === fullMs && toMs < endsMs) fullAtMs = nowMs;
     while (failure === null && pulling.size > 0 && pulling.leastKey <= common) end(pulling.pop() as Pulling);
     for (
       let next = starting[startingAt];
@@ -196,6 +208,7 @@ export function runStage(setup: StageSetup): StageRun {
     spans,
     failure,
     pulledRows,
+    fullAtMs,
     doneRows,
     doneTasks,
     longestTaskMs,

@@ -90,14 +90,15 @@ const programs = (list) => async () => {
  * A step of Vitest tests, counted from its JSON report.
  * @param {string} project
  * @param {NodeJS.ProcessEnv} [env]
+ * @param {string[]} [files] all of the project unless given
  * @returns {Promise<Outcome>}
  */
-async function tests(project, env) {
+async function tests(project, env, files = []) {
   const report = join(reports, `${project}.json`);
   const running = join(reports, `${project}-running.json`);
   for (const path of [report, running]) rmSync(path, { force: true });
   const { code, output, timedOut } = await node(
-    [toolPath('vitest'), 'run', '--project', project, '--allowOnly=false', '--passWithNoTests=false'].concat([
+    [toolPath('vitest'), 'run', ...files, '--project', project, '--allowOnly=false', '--passWithNoTests=false'].concat([
       '--reporter=default',
       '--reporter=./scripts/running-tests.mjs',
       '--reporter=json',
@@ -108,13 +109,15 @@ async function tests(project, env) {
   /** @type {Outcome} */
   const outcome = { passed: 0, failed: 0, skipped: 0, broke: [], output: code === 0 ? '' : output };
   if (timedOut) {
-    const files = existsSync(running) ? JSON.parse(readFileSync(running, 'utf8')) : [];
+    const begun = existsSync(running) ? JSON.parse(readFileSync(running, 'utf8')) : [];
     outcome.failed = 1;
     outcome.broke.push(
-      `after ${seconds(limitMs)} these had not ended: ${files.join(', ') || 'no test file had begun'}`,
+      `after ${seconds(limitMs)} these had not ended: ${begun.join(', ') || 'no test file had begun'}`,
     );
     return outcome;
   }
+  /** @type {string[]} */
+  const again = [];
   try {
     const result = JSON.parse(readFileSync(report, 'utf8'));
     outcome.passed = result.numPassedTests;
@@ -126,6 +129,14 @@ async function tests(project, env) {
       );
       for (const test of failures) outcome.broke.push(`${relative(file.name)}: ${test.fullName}`);
       if (file.status === 'failed' && failures.length === 0) {
+        if (files.length === 0 && wasBroughtDown(output, file.name)) {
+          // The tests of that file that had ended are in this report already, and will be in the next.
+          outcome.passed -= file.assertionResults.filter(
+            (/** @type {{ status: string }} */ test) => test.status === 'passed',
+          ).length;
+          again.push(file.name);
+          continue;
+        }
         outcome.failed += 1;
         outcome.broke.push(`${relative(file.name)} could not be run: ${firstLine(file.message)}`);
       }
@@ -133,12 +144,26 @@ async function tests(project, env) {
   } catch (error) {
     outcome.broke.push(`vitest left no report (${error instanceof Error ? error.message : String(error)})`);
   }
+  if (again.length > 0) {
+    const second = await tests(project, env, again);
+    outcome.passed += second.passed;
+    outcome.failed += second.failed;
+    outcome.broke.push(...second.broke);
+    outcome.skipped = second.skipped ?? 0;
+    outcome.output += `\nRun again, since Node.js itself had died of a signal: ${again.map(relative).join(', ')}\n${second.output}`;
+    return outcome;
+  }
   if (code !== 0 && outcome.failed === 0) {
     outcome.failed = 1;
     if (outcome.broke.length === 0) outcome.broke.push(`vitest ended with exit code ${code}`);
   }
   return outcome;
 }
+
+/** Whether a signal, such as that of a segmentation fault, ended the process that ran a file: a fault of the runtime. */
+const wasBroughtDown = (/** @type {string} */ output, /** @type {string} */ file) =>
+  output.includes('Worker exited unexpectedly with signal SIGSEGV') &&
+  output.includes(`while running test file ${file}`);
 
 const relative = (/** @type {string} */ path) => path.replace(root, '').replaceAll('\\', '/');
 const firstLine = (/** @type {string | undefined} */ text) => (text ?? '').trim().split('\n')[0] ?? '';

@@ -72,6 +72,8 @@ import eventHubsDefaultCap from './spark-streaming/event-hubs-default-cap.json' 
 import iotSensorBursts from './spark-streaming/iot-sensor-bursts.json' with { type: 'json' };
 import notamAndWeatherBursts from './spark-streaming/notam-and-weather-bursts.json' with { type: 'json' };
 import stateOneHourDelay from './spark-streaming/state-one-hour-delay.json' with { type: 'json' };
+import cdcBulkUpdate from './spark-streaming/cdc-bulk-update.json' with { type: 'json' };
+import statefulMissesObjective from './spark-streaming/stateful-misses-objective.json' with { type: 'json' };
 import stateWithoutWatermark from './spark-streaming/state-without-watermark.json' with { type: 'json' };
 import availableNowBacklog from './spark-streaming/available-now-backlog.json' with { type: 'json' };
 import onceBacklog from './spark-streaming/once-backlog.json' with { type: 'json' };
@@ -213,6 +215,8 @@ export const scenarios: readonly NamedScenario[] = [
   onceBacklog,
   availableNowBacklog,
   stateOneHourDelay,
+  statefulMissesObjective,
+  cdcBulkUpdate,
   stateWithoutWatermark,
   festivalSale,
   iotSensorBursts,

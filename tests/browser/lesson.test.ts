@@ -81,7 +81,7 @@ test('the run plays only when it is asked to, and stops', async () => {
   expect(await time.inputValue()).toBe(still);
   await figure.getByRole('button', { name: 'Play the run' }).click();
   await expect.poll(async () => Number(await time.inputValue())).toBeGreaterThan(Number(still) + 500);
-  await figure.getByRole('button', { name: 'Stop' }).click();
+  await figure.getByRole('button', { name: 'Pause' }).click();
   await figure.getByRole('button', { name: 'Play the run' }).waitFor();
   // A frame that was already asked for may still come.
   await page.waitForTimeout(200);

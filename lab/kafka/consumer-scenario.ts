@@ -3,9 +3,9 @@
 import { z } from 'zod';
 import { duration, flag, group, quantity, share, whole } from '../scenario/fields.ts';
 import { defineSystem, scenarioFields } from '../scenario/system.ts';
-import type { RunEvent, RunTrace, SeriesValues } from '../trace/run-trace.ts';
-import { percentile } from '../trace/percentile.ts';
-import type { Trace, TraceEvent } from '../trace/trace.ts';
+import type { RunEvent, RunTrace } from '../trace/run-trace.ts';
+import { latencyP95Ms } from '../trace/call-latency.ts';
+import type { TraceEvent } from '../trace/trace.ts';
 import { durationInWords, numberInWords } from '../trace/words.ts';
 import { createReferenceConsumer } from './reference-consumer.ts';
 import { runConsumer } from './run.ts';
@@ -211,7 +211,7 @@ async function run(given: Given, seed: number, hop: () => Promise<void>): Promis
       bufferedRecords: series.bufferedRecords,
       heapBytes: series.heapBytes,
       gcShare: series.gcShare,
-      sinkP95Ms: p95Of(trace),
+      sinkP95Ms: latencyP95Ms(calls, sampleMs, series.lagRecords.length),
       pausedPartitions: series.pausedPartitions,
     },
     events: events.filter(({ kind }) => kind !== 'poll' && kind !== 'commit'),
@@ -231,19 +231,6 @@ async function run(given: Given, seed: number, hop: () => Promise<void>): Promis
       finalLagRecords: totals.produced - totals.committed,
     },
   };
-}
-
-/** The 95th percentile of the answered calls of the last second, at each sample. */
-function p95Of({ calls, sampleMs, series }: Trace): SeriesValues {
-  const served = calls.filter(({ outcome }) => outcome === 'ok');
-  let [from, to] = [0, 0];
-  return series.lagRecords.map((_, i) => {
-    const ms = i * sampleMs;
-    while (to < served.length && (served[to]?.endMs ?? Infinity) <= ms) to++;
-    while (from < to && (served[from]?.endMs ?? 0) <= ms - 1_000) from++;
-    const latencies = served.slice(from, to).map(({ startMs, endMs }) => endMs - startMs);
-    return latencies.length === 0 ? null : percentile(latencies, 95);
-  });
 }
 
 const endWords = {

@@ -8,7 +8,7 @@ import { SinkError } from '../sink/errors.ts';
 import { createDeadLetters } from '../sink/dead-letter-queue.ts';
 import { SinkModel } from '../sink/sink.ts';
 import { createProfile } from '../traffic/profile.ts';
-import { createRng, deriveSeed } from '../traffic/rng.ts';
+import { createRng, deriveSeed, incidentDraws } from '../traffic/rng.ts';
 import type { Blocker, Trace, TraceEvent, TraceSeries } from '../trace/trace.ts';
 import { resolveConfig } from './config.ts';
 import { CommitFailedException } from './errors.ts';
@@ -76,7 +76,7 @@ export async function runConsumer(
   seed: number,
   host: RunHost,
 ): Promise<Trace> {
-  const scenario = withSeed(given, seededWobble(seed));
+  const scenario = withSeed(given, incidentDraws(seed));
   const kernel = new Kernel(host.maxHops === undefined ? {} : { maxHops: host.maxHops });
   const logs = createLogs(scenario, seed);
   const group = new Group({ kernel, logs, rebalanceMs: scenario.broker.rebalanceMs });
@@ -228,13 +228,6 @@ export async function runConsumer(
     hops: kernel.hops,
     steps: kernel.events,
   };
-}
-
-/** Seed 0 leaves the scenario as written: what figures and worked numbers use. */
-function seededWobble(seed: number): () => number {
-  if (seed === 0) return () => 0.5;
-  const rng = createRng(deriveSeed(seed, 'incident'));
-  return () => rng.next();
 }
 
 function emptySeries(): TraceSeries {

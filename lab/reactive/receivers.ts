@@ -118,20 +118,32 @@ function pushed(options: ReceiverOptions): Receiver {
   };
 }
 
+/** What a stream writes into: the stage behind it, which serves one record at a time. */
+function serverOf({ serve }: ReceiverOptions) {
+  let records = 0;
+  return {
+    write(record: number, done: () => void): void {
+      records = 1;
+      serve(record, () => {
+        records = 0;
+        done();
+      });
+    },
+    /** In service now: 0 or 1. */
+    get records() {
+      return records;
+    },
+  };
+}
+
 function throughNode(options: ReceiverOptions): Receiver {
   const isObedient = options.protocol === 'node-drain';
-  let isServing = 0;
+  const server = serverOf(options);
   let stops = 0;
   let above: Subscription | null = null;
   const stream = new NodeWritable<number>({
     highWaterMark: options.highWaterMark,
-    write(record, done) {
-      isServing = 1;
-      options.serve(record, () => {
-        isServing = 0;
-        done();
-      });
-    },
+    write: server.write,
   });
   if (isObedient) stream.on('drain', () => above?.request(1));
   return {
@@ -147,7 +159,7 @@ function throughNode(options: ReceiverOptions): Receiver {
       },
     ),
     get waitingRecords() {
-      return stream.writableLength - isServing;
+      return stream.writableLength - server.records;
     },
     get desiredRecords() {
       return stream.writableHighWaterMark - stream.writableLength;
@@ -160,18 +172,12 @@ function throughNode(options: ReceiverOptions): Receiver {
 
 function throughWhatwg(options: ReceiverOptions): Receiver {
   const isObedient = options.protocol === 'whatwg-ready';
-  let isServing = 0;
+  const server = serverOf(options);
   let stops = 0;
   let above: Subscription | null = null;
   const stream = new WhatwgWritable<number>({
     highWaterMark: options.highWaterMark,
-    write(record, done) {
-      isServing = 1;
-      options.serve(record, () => {
-        isServing = 0;
-        done();
-      });
-    },
+    write: server.write,
   });
   return {
     subscriber: subscriberOf(
@@ -187,7 +193,7 @@ function throughWhatwg(options: ReceiverOptions): Receiver {
       },
     ),
     get waitingRecords() {
-      return options.highWaterMark - stream.desiredSize - isServing;
+      return options.highWaterMark - stream.desiredSize - server.records;
     },
     get desiredRecords() {
       return stream.desiredSize;

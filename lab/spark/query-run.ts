@@ -7,7 +7,7 @@ import { createDeadLetters } from '../sink/dead-letter-queue.ts';
 import { SinkError } from '../sink/errors.ts';
 import { SinkModel } from '../sink/sink.ts';
 import { samplingOf } from '../trace/run-trace.ts';
-import { createRng, deriveSeed } from '../traffic/rng.ts';
+import { createRng, deriveSeed, incidentDraws } from '../traffic/rng.ts';
 import { rowsInMemory, type Application, type SparkWorld } from './application.ts';
 import type { SparkSessionContext, StreamingQuery } from './api.ts';
 import type { BatchMemory } from './batch-frame.ts';
@@ -37,7 +37,7 @@ export async function runSparkProgram(
   seed: number,
   host: RunHost,
 ): Promise<SparkTrace> {
-  const scenario = withSeed(given, seededWobble(seed));
+  const scenario = withSeed(given, incidentDraws(seed));
   const stopMs = scenario.durationMs + scenario.graceMs;
   const kernel = new Kernel(host.maxHops === undefined ? {} : { maxHops: host.maxHops });
   const topics = new Map(scenario.topics.map((topic) => [topic.topic, createTopic(topic, stopMs, seed)]));
@@ -153,11 +153,4 @@ export async function runSparkProgram(
     hops: kernel.hops,
     steps: kernel.events,
   };
-}
-
-/** Seed 0 leaves the scenario as written: what figures and worked numbers use. */
-function seededWobble(seed: number): () => number {
-  if (seed === 0) return () => 0.5;
-  const rng = createRng(deriveSeed(seed, 'incident'));
-  return () => rng.next();
 }

@@ -52,6 +52,16 @@ export function deriveSeed(seed: number, label: string): number {
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
+/**
+ * Draws that move a scenario's incidents, 0.5 for 'not at all'. Seed 0 leaves the scenario as written: what figures and
+ * worked numbers use.
+ */
+export function incidentDraws(seed: number): () => number {
+  if (seed === 0) return () => 0.5;
+  const rng = createRng(deriveSeed(seed, 'incident'));
+  return () => rng.next();
+}
+
 function wholeSeed(seed: number): number {
   if (!Number.isSafeInteger(seed)) throw new RangeError(`seed is ${seed}; pass a whole number such as 42.`);
   return seed | 0;

@@ -3,7 +3,7 @@
 import type { Hop } from '#lab/clock/kernel.ts';
 import { createReferenceConsumer } from '#lab/kafka/reference-consumer.ts';
 import { runConsumer } from '#lab/kafka/run.ts';
-import { percentile } from '#lab/trace/percentile.ts';
+import { latencyP95Ms } from '#lab/trace/call-latency.ts';
 import type { Trace } from '#lab/trace/trace.ts';
 import type { ChartIncident } from '../chart/LineChart.tsx';
 import { fixed, scenarioOf, spikeSpan, type IntakeSettings } from './settings.ts';
@@ -71,7 +71,7 @@ function summarise(trace: Trace): IntakeRun {
     queue: cut(series.queueRecords),
     memory: cut(series.heapBytes).map((bytes) => Math.round((bytes / mib) * 10) / 10),
     memoryLimit: scenario.process.limitBytes / mib,
-    p95: p95Of(trace, count),
+    p95: latencyP95Ms(calls, sampleMs, count).map((ms) => (ms === null ? null : Math.round(ms))),
     arriving: differences(cut(series.producedRecords)),
     taking: polled,
     writing: perSecond(
@@ -113,16 +113,4 @@ function perSecond(counts: readonly { atMs: number; records: number }[], samples
 
 function differences(totals: readonly number[]): number[] {
   return totals.map((total, i) => ((total - (totals[i - 1] ?? total)) * 1000) / sampleMs);
-}
-
-function p95Of({ calls }: Trace, samples: number): (number | null)[] {
-  const served = calls.filter(({ outcome }) => outcome === 'ok');
-  let [from, to] = [0, 0];
-  return Array.from({ length: samples }, (_, i) => {
-    const ms = i * sampleMs;
-    while (to < served.length && (served[to]?.endMs ?? Infinity) <= ms) to++;
-    while (from < to && (served[from]?.endMs ?? 0) <= ms - 1_000) from++;
-    const latencies = served.slice(from, to).map(({ startMs, endMs }) => endMs - startMs);
-    return latencies.length === 0 ? null : Math.round(percentile(latencies, 95));
-  });
 }

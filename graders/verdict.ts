@@ -40,8 +40,24 @@ export type FailureKind =
   | 'rejection'
   | 'blocked'
   | 'spinning'
+  | 'output-limit'
   | 'out-of-memory'
   | 'engine';
+
+/** What keeps an engine from its work; never the program's fault. */
+export type EngineTrouble =
+  /** Unavailable: it could not be made ready. */
+  | 'offline'
+  | 'host-unreachable'
+  | 'not-isolated'
+  | 'storage-blocked'
+  | 'unsupported-browser'
+  | 'key-refused'
+  | 'boot-timed-out'
+  /** A boot that failed can be tried again only after the page is loaded anew. */
+  | 'needs-reload'
+  /** Lost: it was ready, and is gone or does not answer. */
+  | 'lost';
 
 /** Why there is no verdict, with the place in the learner's files when it is known. */
 export interface Failure {
@@ -57,6 +73,8 @@ export interface Failure {
   readonly atMs: number | null;
   /** Stack lines of the learner's files. */
   readonly stack: readonly string[];
+  /** Of a failure of kind `engine`: which trouble, when it is a known one. */
+  readonly trouble?: EngineTrouble | undefined;
 }
 
 export interface Verdict {

@@ -17,6 +17,13 @@ export interface CompiledFile {
 export interface CompiledProgram {
   readonly entry: string;
   readonly files: readonly CompiledFile[];
+  /** What it imports and the host must bring: packages, and modules of Node.js. Empty unless `mayImportPackages`. */
+  readonly packages: readonly string[];
+}
+
+export interface CompileOptions {
+  /** Imports of packages, and of modules of Node.js that are not provided, are left to the host. */
+  readonly mayImportPackages?: boolean;
 }
 
 /** The program does not compile; `line` and `column` count from 1 and are null where unknown. */
@@ -43,22 +50,29 @@ const namespacePattern = /^[ \t]*(?:export[ \t]+)?(?:namespace|module)[ \t]+[A-Z
  * Compiles a program. Line numbers of the result are those of the source.
  * Throws CompileError for a syntax error, an import of a file that is not there, or of a package.
  */
-export function compileProgram(files: SourceFiles, entry: string): CompiledProgram {
+export function compileProgram(files: SourceFiles, entry: string, options: CompileOptions = {}): CompiledProgram {
   if (files[entry] === undefined) {
     throw new CompileError(entry, null, null, `There is no file ${entry}. The program starts there.`);
   }
   const compiled = new Map<string, CompiledFile>();
+  const packages = new Set<string>();
+  const onPackage = options.mayImportPackages ? (name: string) => packages.add(name) : null;
   const open = [entry];
   for (let path = open.pop(); path !== undefined; path = open.pop()) {
     if (compiled.has(path)) continue;
-    const file = compileFile(path, files[path] as string, files);
+    const file = compileFile(path, files[path] as string, files, onPackage);
     compiled.set(path, file);
     open.push(...file.imports);
   }
-  return { entry, files: [...compiled.values()] };
+  return { entry, files: [...compiled.values()], packages: [...packages] };
 }
 
-function compileFile(path: string, source: string, files: SourceFiles): CompiledFile {
+function compileFile(
+  path: string,
+  source: string,
+  files: SourceFiles,
+  onPackage: ((name: string) => void) | null,
+): CompiledFile {
   const namespace = namespacePattern.exec(source);
   if (namespace !== null) {
     const at = positionOf(source, namespace.index + namespace[0].search(/\S/));
@@ -79,6 +93,7 @@ function compileFile(path: string, source: string, files: SourceFiles): Compiled
     }
     const resolved = resolveImport(path, specifier);
     if (resolved !== null && files[resolved] !== undefined) imports.push(resolved);
+    else if (resolved === null && onPackage !== null) onPackage(specifier);
     else throw missingImport(path, source, specifier, resolved, files);
   }
   return { path, code, imports };

@@ -15,12 +15,13 @@ export const labExports = Object.freeze({ ...lab });
 
 /**
  * A program from its evaluated files. Each `start` runs every module body once, imports first, as an
- * ES module graph would; a cycle sees what is exported so far.
+ * ES module graph would; a cycle sees what is exported so far. `packages` are the modules that the host brought.
  */
 export function createProgram(
   compiled: CompiledProgram,
   bodies: ReadonlyMap<string, ModuleBody>,
   realm: RealmControl,
+  packages: ReadonlyMap<string, unknown> = new Map(),
 ): Program {
   const importsOf = new Map(compiled.files.map(({ path, imports }) => [path, imports]));
 
@@ -36,7 +37,9 @@ export function createProgram(
         modules.set(path, exports);
         for (const imported of importsOf.get(path) ?? []) await evaluate(imported);
         await (bodies.get(path) as ModuleBody)(exports, (specifier) =>
-          specifier === labModule ? labExports : modules.get(resolveImport(path, specifier) ?? ''),
+          specifier === labModule
+            ? labExports
+            : (modules.get(resolveImport(path, specifier) ?? '') ?? packages.get(specifier)),
         );
         return exports;
       }

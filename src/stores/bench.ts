@@ -34,7 +34,7 @@ export interface Bench {
   /** Brings in what is kept, and notes that the exercise was opened, should it be the first time. */
   load(): Promise<void>;
   /** Makes ready what the first run needs; what is missing is reported by the run. */
-  prepare(): Promise<void>;
+  boot(): Promise<void>;
 }
 
 export interface BenchOptions {
@@ -45,7 +45,7 @@ export interface BenchOptions {
   readonly settings: SettingsStore;
   readonly journal: Journal | null;
   readonly draftChannel: Channel<DraftMessage>;
-  engine(): Promise<Pick<Engine, 'run' | 'prepare'>>;
+  engine(): Promise<Pick<Engine, 'run' | 'boot'>>;
   now(): number;
   newId(): string;
 }
@@ -82,9 +82,9 @@ export function createBench(options: BenchOptions): Bench {
       const { openedAt } = exerciseStanding(progress.$events.get(), id, version);
       if (openedAt === null) progress.record({ kind: 'exercise-opened', exercise: id, version });
     },
-    prepare: () =>
+    boot: () =>
       engine().then(
-        (ready) => ready.prepare(),
+        (ready) => ready.boot(),
         () => {},
       ),
   };

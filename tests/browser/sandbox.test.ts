@@ -17,7 +17,7 @@ let page: Page;
 beforeAll(async () => {
   site = await openEngineSite();
   page = await site.open();
-  await page.evaluate(() => window.harness.prepare());
+  await page.evaluate(() => window.harness.boot());
 });
 afterAll(async () => {
   await site?.close();
@@ -229,12 +229,12 @@ describe('a program that does not finish', () => {
 });
 
 describe('a run that is given up', () => {
-  test('cancel rejects with RunCancelled, at once, and nothing more is told', async () => {
+  test('stop rejects with RunCancelled, at once, and nothing more is told', async () => {
     const told = await page.evaluate(
       async (request) => {
         window.harness.start(request);
         await new Promise((resolve) => setTimeout(resolve, 300));
-        window.harness.cancel();
+        window.harness.stop();
         const trial = await (window.harness.started as Promise<Trial>);
         const before = trial.events.length;
         await new Promise((resolve) => setTimeout(resolve, 300));
@@ -294,7 +294,7 @@ describe('an engine in trouble', () => {
     const fragile = await site.open();
     await fragile.evaluate(() => {
       window.harness.listen();
-      return window.harness.prepare();
+      return window.harness.boot();
     });
     const frame = fragile.frames().find((candidate) => candidate.url().includes('/sandbox/'));
     if (frame === undefined) throw new Error('The page has no frame.');
@@ -337,7 +337,7 @@ describe('an engine in trouble', () => {
 
   test('a frame that is taken out of the page is replaced', async () => {
     const fresh = await site.open();
-    await fresh.evaluate(() => window.harness.prepare());
+    await fresh.evaluate(() => window.harness.boot());
     await fresh.evaluate(() => document.querySelector('iframe')?.remove());
     const trial = await fresh.evaluate((given) => window.harness.run(given), {
       ...quick,
@@ -409,7 +409,7 @@ describe('an engine in trouble', () => {
 
   test('dispose leaves nothing in the page, and a run after it works', async () => {
     const fresh = await site.open();
-    await fresh.evaluate(() => window.harness.prepare());
+    await fresh.evaluate(() => window.harness.boot());
     await fresh.evaluate(() => window.harness.dispose());
     expect(await fresh.locator('iframe').count()).toBe(0);
     const trial = await fresh.evaluate((given) => window.harness.run(given), {
@@ -428,7 +428,7 @@ describe('the frame', () => {
       const response = await route.fetch();
       await route.fulfill({ body: await response.text(), contentType: 'text/html' });
     });
-    await fresh.evaluate(() => window.harness.prepare());
+    await fresh.evaluate(() => window.harness.boot());
     const frame = fresh.frames().find((candidate) => candidate.url().includes('/sandbox/'));
     const found = await frame?.evaluate(async () => ({
       origin: self.origin,

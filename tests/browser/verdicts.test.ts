@@ -19,7 +19,7 @@ let page: Page;
 beforeAll(async () => {
   site = await openEngineSite();
   page = await site.open();
-  await page.evaluate(() => window.harness.prepare());
+  await page.evaluate(() => window.harness.boot());
 });
 afterAll(() => site.close());
 

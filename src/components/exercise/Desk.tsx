@@ -56,7 +56,7 @@ export function Desk({ exercise, starter, hints, units, next, children }: DeskPr
 
   useEffect(() => {
     void bench.load();
-    const idle = setTimeout(() => void bench.prepare(), 200);
+    const idle = setTimeout(() => void bench.boot(), 200);
     return () => clearTimeout(idle);
   }, [bench]);
   useEffect(() => {

@@ -29,17 +29,19 @@ export function createEmbeddedEngine(options: { base?: string } = {}): Engine {
   let current: EngineRun | null = null;
 
   return {
-    async prepare() {
+    kind: 'embedded',
+    capabilities: { offline: true, terminal: false, packages: false, node: false },
+    async boot() {
       // What is missing is reported by the run that needs it.
       await Promise.allSettled([loadCompiler(), workshop.prepare()]);
     },
     run(request, onEvent) {
-      current?.cancel();
+      current?.stop();
       current = startRun({ runId: ++lastRunId, request, onEvent, workshop, loadCompiler });
       return current;
     },
     dispose() {
-      current?.cancel();
+      current?.stop();
       workshop.clear();
     },
   };
@@ -155,7 +157,7 @@ function startRun(run: {
 
   return {
     verdict,
-    cancel() {
+    stop() {
       if (close()) settle.reject(new RunCancelled('The run was given up.'));
     },
   };

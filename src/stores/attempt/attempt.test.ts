@@ -47,7 +47,7 @@ function handEngine() {
             reject(new RunCancelled());
           };
         });
-        return { verdict: promise, cancel: () => cancel() };
+        return { verdict: promise, stop: () => cancel() };
       },
     },
   };

@@ -170,7 +170,7 @@ export function createAttempt(options: AttemptOptions): Attempt {
   async function run(): Promise<void> {
     const mine = ++newest;
     const isNewest = (): boolean => mine === newest;
-    underWay?.cancel();
+    underWay?.stop();
     underWay = null;
     $wasStopped.set(false);
     $live.set({
@@ -209,7 +209,7 @@ export function createAttempt(options: AttemptOptions): Attempt {
     stop() {
       if ($live.get() === null) return;
       newest++;
-      underWay?.cancel();
+      underWay?.stop();
       underWay = null;
       $live.set(null);
       $wasStopped.set(true);

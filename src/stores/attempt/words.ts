@@ -56,6 +56,7 @@ export function failureHeadline({ kind }: Failure): string {
     case 'rejection':
     case 'blocked':
     case 'spinning':
+    case 'output-limit':
     case 'out-of-memory':
       return 'Did not finish';
   }

@@ -22,6 +22,7 @@ function createHost(): ScriptHost {
 const programOf = (files: Record<string, string>): CompiledProgram => ({
   entry: Object.keys(files)[0] as string,
   files: Object.entries(files).map(([path, code]) => ({ path, code, imports: [] })),
+  packages: [],
 });
 
 test('each file becomes the body of a function of its own', async () => {

@@ -21,6 +21,16 @@ export interface Plot {
   readonly check?: string;
 }
 
+/** What an exercise or a lesson cannot do without. */
+export interface Needs {
+  /** A real Node.js process. */
+  readonly engine: 'node';
+  /** What needs it, a complete sentence: `It reads a file in a stream and hands its parts to worker threads.` */
+  readonly why: string;
+  /** What there is to do on the embedded engine, a complete sentence: `Here you can read it, edit it and compare solutions.` */
+  readonly embedded: string;
+}
+
 export interface Exercise {
   readonly id: string;
   /** Raised when a change makes old drafts or verdicts misleading. */
@@ -40,4 +50,6 @@ export interface Exercise {
   readonly seeds: readonly number[];
   readonly checks: readonly Check[];
   readonly plots: readonly Plot[];
+  /** Left out where every engine will do. */
+  readonly needs?: Needs | undefined;
 }

@@ -5,6 +5,8 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Exercise } from '#graders/exercise.ts';
 import type { SourceFiles } from '#graders/hosts/compile.ts';
+import { nearest } from '#graders/hosts/nearest.ts';
+import { readSources } from '#graders/hosts/node-files.ts';
 
 export const exercisesDir = resolve(import.meta.dirname, '../exercises');
 
@@ -47,7 +49,7 @@ export function readProgram(path: string, entry: string): ProgramFiles {
   if (!statSync(at).isDirectory() && !at.endsWith('.ts'))
     throw new NotThere(`${path} is not a TypeScript file. Give a .ts file or a folder.`);
   if (statSync(at).isDirectory()) {
-    const files = filesIn(at);
+    const files = readSources(at);
     if (files[entry] === undefined) throw new NotThere(`The folder ${path} has no ${entry}; the program starts there.`);
     return { files, entry, root: at };
   }
@@ -71,16 +73,6 @@ function commonFolder(paths: readonly string[]): string {
   let folder = dirname(paths[0] ?? '.');
   while (!paths.every((path) => path.startsWith(folder + sep))) folder = dirname(folder);
   return folder;
-}
-
-function filesIn(dir: string): Record<string, string> {
-  const files: Record<string, string> = {};
-  for (const entry of readdirSync(dir, { withFileTypes: true, recursive: true })) {
-    if (!entry.isFile() || !entry.name.endsWith('.ts')) continue;
-    const full = join(entry.parentPath, entry.name);
-    files[relative(dir, full).replaceAll('\\', '/')] = readFileSync(full, 'utf8');
-  }
-  return files;
 }
 
 export interface NearMiss {
@@ -115,28 +107,4 @@ function programsIn(dir: string): { name: string; path: string }[] {
     .filter((entry) => entry.isDirectory() || entry.name.endsWith('.ts'))
     .map(({ name }) => ({ name, path: join(dir, name) }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-/** The id that differs least (Levenshtein), or null when none is near. */
-function nearest(id: string, ids: readonly string[]): string | null {
-  let best: string | null = null;
-  let least = Math.max(2, Math.floor(id.length / 2));
-  for (const other of ids) {
-    const distance = editDistance(id, other);
-    if (distance <= least) [best, least] = [other, distance - 1];
-  }
-  return best;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, swap));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

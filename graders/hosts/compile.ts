@@ -2,7 +2,17 @@
 
 import { transform } from 'sucrase';
 import * as lab from '../../lab/index.ts';
-import { labModule, resolveImport } from './specifiers.ts';
+import { importedNames, indexOfImport, indexOfName } from './names.ts';
+import { nearest } from './nearest.ts';
+import { providedFiles, type ProvidedCode } from './provided.ts';
+import {
+  isRelative,
+  labModule,
+  providedModule,
+  providedModules,
+  resolveImport,
+  type ProvidedModule,
+} from './specifiers.ts';
 
 /** Source texts by path, relative to the exercise folder: `solution.ts`, `buffer.ts`. */
 export type SourceFiles = Readonly<Record<string, string>>;
@@ -11,17 +21,20 @@ export type SourceFiles = Readonly<Record<string, string>>;
 export interface CompiledFile {
   readonly path: string;
   readonly code: string;
-  /** Paths of the program's own files that it imports, in order. */
+  /** Paths of the program's files that it imports, in order. */
   readonly imports: readonly string[];
 }
 export interface CompiledProgram {
   readonly entry: string;
+  /** The program's own, and those that give it provided modules, whose paths begin with `node:`. */
   readonly files: readonly CompiledFile[];
   /** What it imports and the host must bring: packages, and modules of Node.js. Empty unless `mayImportPackages`. */
   readonly packages: readonly string[];
 }
 
 export interface CompileOptions {
+  /** Needed when the files import provided modules, which `importsProvided` tells. */
+  readonly provided?: ProvidedCode | null;
   /** Imports of packages, and of modules of Node.js that are not provided, are left to the host. */
   readonly mayImportPackages?: boolean;
 }
@@ -46,33 +59,37 @@ const importPattern = /\brequire\((['"])([^'"]+)\1\)/g;
 /** sucrase drops the body of a namespace without a word; say it instead. */
 const namespacePattern = /^[ \t]*(?:export[ \t]+)?(?:namespace|module)[ \t]+[A-Za-z_$][\w$.]*[ \t]*\{/m;
 
+/** What the files of one program are compiled with, and what they turn out to need. */
+interface Compilation {
+  readonly files: SourceFiles;
+  readonly options: CompileOptions;
+  readonly packages: Set<string>;
+  readonly provided: Set<ProvidedModule>;
+}
+
 /**
  * Compiles a program. Line numbers of the result are those of the source.
- * Throws CompileError for a syntax error, an import of a file that is not there, or of a package.
+ * Throws CompileError for a syntax error, and for an import of what is not there.
  */
 export function compileProgram(files: SourceFiles, entry: string, options: CompileOptions = {}): CompiledProgram {
   if (files[entry] === undefined) {
     throw new CompileError(entry, null, null, `There is no file ${entry}. The program starts there.`);
   }
   const compiled = new Map<string, CompiledFile>();
-  const packages = new Set<string>();
-  const onPackage = options.mayImportPackages ? (name: string) => packages.add(name) : null;
+  const compilation: Compilation = { files, options, packages: new Set(), provided: new Set() };
   const open = [entry];
   for (let path = open.pop(); path !== undefined; path = open.pop()) {
     if (compiled.has(path)) continue;
-    const file = compileFile(path, files[path] as string, files, onPackage);
+    const file = compileFile(path, files[path] as string, compilation);
     compiled.set(path, file);
-    open.push(...file.imports);
+    open.push(...file.imports.filter((each) => files[each] !== undefined));
   }
-  return { entry, files: [...compiled.values()], packages: [...packages] };
+  const { packages, provided } = compilation;
+  const given = options.provided ? providedFiles([...provided], options.provided) : [];
+  return { entry, files: [...compiled.values(), ...given], packages: [...packages] };
 }
 
-function compileFile(
-  path: string,
-  source: string,
-  files: SourceFiles,
-  onPackage: ((name: string) => void) | null,
-): CompiledFile {
+function compileFile(path: string, source: string, { files, options, packages, provided }: Compilation): CompiledFile {
   const namespace = namespacePattern.exec(source);
   if (namespace !== null) {
     const at = positionOf(source, namespace.index + namespace[0].search(/\S/));
@@ -84,31 +101,59 @@ function compileFile(
     );
   }
   const code = transpile(path, source);
+  const file = { path, source, code };
   const imports: string[] = [];
   for (const [, , specifier] of code.matchAll(importPattern)) {
     if (specifier === undefined) continue;
     if (specifier === labModule) {
-      checkLabNames(path, source, code);
+      checkNames(
+        file,
+        specifier,
+        labNames,
+        (name) => `'${labModule}' has no export '${name}'. Beside types it has: ${labNames.join(', ')}.`,
+      );
+      continue;
+    }
+    const module = providedModule(specifier);
+    if (module !== null) {
+      const names = namesOf(module, options);
+      checkNames(file, specifier, ['default', ...names], (name) => notProvided(specifier, name, names));
+      provided.add(module);
+      imports.push(module);
       continue;
     }
     const resolved = resolveImport(path, specifier);
     if (resolved !== null && files[resolved] !== undefined) imports.push(resolved);
-    else if (resolved === null && onPackage !== null) onPackage(specifier);
+    else if (!isRelative(specifier) && options.mayImportPackages) packages.add(specifier);
     else throw missingImport(path, source, specifier, resolved, files);
   }
   return { path, code, imports };
 }
 
-/** A misspelled import of the lab would be `undefined` at run time; say it here, with its line. */
-function checkLabNames(path: string, source: string, code: string): void {
-  const variable = /\bvar (\w+) = require\((['"])@spillway\/lab\2\)/.exec(code)?.[1];
-  if (variable === undefined) return;
-  for (const [, name] of code.matchAll(new RegExp(`\\b${variable}\\.(\\w+)`, 'g'))) {
-    if (name === undefined || labNames.includes(name)) continue;
-    const at = positionOf(source, Math.max(0, source.search(new RegExp(`\\b${name}\\b`))));
-    const message = `'${labModule}' has no export '${name}'. Beside types it has: ${labNames.join(', ')}.`;
-    throw new CompileError(path, at.line, at.column, message);
-  }
+/** A misspelled import would be `undefined` at run time; say it here, with its line. */
+function checkNames(
+  { path, source, code }: { path: string; source: string; code: string },
+  specifier: string,
+  names: readonly string[],
+  messageOf: (name: string) => string,
+): void {
+  const wrong = importedNames(code, specifier).find((name) => !names.includes(name));
+  if (wrong === undefined) return;
+  const at = positionOf(source, indexOfName(source, wrong, specifier));
+  throw new CompileError(path, at.line, at.column, messageOf(wrong));
+}
+
+function namesOf(module: ProvidedModule, { provided }: CompileOptions): readonly string[] {
+  const names = provided?.exports[module];
+  if (names === undefined) throw new Error(`The program imports ${module}, and the code for it is not at hand.`);
+  return names;
+}
+
+function notProvided(specifier: string, name: string, names: readonly string[]): string {
+  const meant = nearest(name, names);
+  const all = names.filter((each) => !each.startsWith('_')).join(', ');
+  const rest = meant === null ? `It has: ${all}.` : `Did you mean '${meant}'?`;
+  return `'${specifier}' has no export '${name}' here. ${rest}`;
 }
 
 function transpile(path: string, source: string): string {
@@ -135,13 +180,21 @@ function missingImport(
   resolved: string | null,
   files: SourceFiles,
 ): CompileError {
-  const index = source.search(new RegExp(`['"]${specifier.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}['"]`));
+  const index = indexOfImport(source, specifier);
   const at = index < 0 ? { line: null, column: null } : positionOf(source, index);
-  const message =
-    resolved === null
-      ? `'${specifier}' is not available here. A program may import its own files and '${labModule}'.`
-      : `There is no file ${resolved}. The program has: ${Object.keys(files).join(', ')}.`;
-  return new CompileError(path, at.line, at.column, message);
+  return new CompileError(path, at.line, at.column, missingMessage(specifier, resolved, files));
+}
+
+function missingMessage(specifier: string, resolved: string | null, files: SourceFiles): string {
+  if (resolved !== null) return `There is no file ${resolved}. The program has: ${Object.keys(files).join(', ')}.`;
+  if (isRelative(specifier))
+    return `'${specifier}' lies outside the program's folder. Copy what you need into a file of its own.`;
+  return `'${specifier}' is not available here: a program may import its own files, '${labModule}', ${list(providedModules)}; Full Node, which you choose below the editor, has all of Node.js and npm packages.`;
+}
+
+function list(names: readonly string[]): string {
+  const quoted = names.map((name) => `'${name}'`);
+  return `${quoted.slice(0, -1).join(', ')} and ${quoted.at(-1)}`;
 }
 
 function positionOf(source: string, index: number): { line: number; column: number } {

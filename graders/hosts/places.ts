@@ -5,6 +5,7 @@ import type { Place } from './session.ts';
 /** Compiled files carry this prefix as their source name, so that a stack tells them from ours. */
 export const sourceScheme = 'program:///';
 
+// Files that give a program provided modules have a colon in their path: those are not the learner's, and do not match.
 const frame = /program:\/\/\/([^\s):]+):(\d+)(?::(\d+))?/g;
 
 /**

@@ -1,5 +1,6 @@
 // The world that a program finds: virtual time, seeded chance, no network, and built-ins it cannot bend.
 
+import type { VirtualTimers } from '../../lab/process/timers.ts';
 import type { ProgramEnvironment, LogLevel } from '../../lab/program.ts';
 import { harden } from './harden.ts';
 
@@ -25,6 +26,8 @@ const kept = new Set<PropertyKey>([
   'WritableStream', 'WritableStreamDefaultController', 'WritableStreamDefaultWriter',
   'ByteLengthQueuingStrategy', 'CountQueuingStrategy',
 ]); // prettier-ignore
+/** What a program that may import packages finds fixed as well. */
+const keptOfNode = new Set<PropertyKey>(['Buffer', 'process']);
 
 type Realm = Record<PropertyKey, unknown>;
 
@@ -40,21 +43,40 @@ export interface RealmControl {
  * scenario to the next.
  *
  * Call it when the host has taken what it needs, and before any code of the program is evaluated.
- * `fixed` are objects of the host that the program will see; `own` is a name of the host's own that stays.
+ * `fixed` are objects of the host that the program will see; `own` are names of the host's own that stay.
  */
-export function prepareRealm(realm: object, fixed: readonly unknown[] = [], own?: string): RealmControl {
+export function prepareRealm(
+  realm: object,
+  fixed: readonly unknown[] = [],
+  own: string | readonly string[] = [],
+): RealmControl {
+  const control = replaceTime(realm);
+  lockRealm(realm, fixed, [own].flat());
+  return control;
+}
+
+export interface TimeOptions {
+  /** What time, chance and console are while no run is under way; without it they throw. */
+  readonly idle?: ProgramEnvironment;
+  /** The global timers, made from the run's; as they are when left out. */
+  timersAs?(timers: GlobalTimers): Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The first half of preparing a realm: timers, dates, chance and console are the run's from now on, for good, also
+ * for code that takes them as it is loaded.
+ */
+export function replaceTime(realm: object, { idle, timersAs = (timers) => timers }: TimeOptions = {}): RealmControl {
   const global = realm as Realm;
-  let current: ProgramEnvironment | null = null;
+  let current = idle ?? null;
   const now = (): ProgramEnvironment => {
     if (current === null) throw new Error('No run is under way.');
     return current;
   };
 
-  removeAllBut(global, (key) => kept.has(key) || key === own);
   const replacements = {
-    ...timersOf(now),
+    ...timersAs(timersOf(now)),
     Date: virtualDate(Date, now),
-    Function: withoutCodeFromStrings(),
     performance: { now: () => now().timers.elapsedMs(), timeOrigin: 0 },
     console: consoleOf(now),
   };
@@ -70,20 +92,38 @@ export function prepareRealm(realm: object, fixed: readonly unknown[] = [], own?
   if (typeof Event !== 'undefined') {
     Object.defineProperty(Event.prototype, 'timeStamp', { get: () => now().timers.elapsedMs() });
   }
+  return {
+    use(environment) {
+      current = environment;
+    },
+  };
+}
 
-  const names = Reflect.ownKeys(global).filter((key) => key !== own);
+/**
+ * The second half: what a program finds can no longer be changed. `own` are names of the host's own, left as they are.
+ * With `hasNode` the names of Node.js stay beside the language's: the program may import its modules anyway, and a
+ * Node.js that is itself JavaScript, as in a WebContainer, may need them.
+ */
+export function lockRealm(
+  realm: object,
+  fixed: readonly unknown[],
+  own: readonly string[],
+  { hasNode = false }: { hasNode?: boolean } = {},
+): void {
+  const global = realm as Realm;
+  const isOwn = (key: PropertyKey): boolean => own.some((name) => name === key);
+  if (!hasNode) removeAllBut(global, (key) => kept.has(key) || isOwn(key));
+  define(global, 'Function', withoutCodeFromStrings());
+
+  const names = Reflect.ownKeys(global).filter(
+    (key) => !isOwn(key) && (!hasNode || kept.has(key) || keptOfNode.has(key)),
+  );
   harden([...syntaxPrototypes(), ...fixed, ...names.map((key) => global[key]), Object.getPrototypeOf(global)], global);
   for (const key of names) {
     const isFixed = Object.getOwnPropertyDescriptor(global, key)?.configurable === false;
     if (!isFixed) Object.defineProperty(global, key, { value: global[key], writable: false, configurable: false });
   }
   Object.preventExtensions(global);
-
-  return {
-    use(environment) {
-      current = environment;
-    },
-  };
 }
 
 function define(target: object, key: PropertyKey, value: unknown): void {
@@ -106,14 +146,19 @@ function removeAllBut(global: Realm, isKept: (key: PropertyKey) => boolean): voi
   }
 }
 
-function timersOf(now: () => ProgramEnvironment) {
+export type GlobalTimers = Pick<
+  VirtualTimers,
+  'setTimeout' | 'clearTimeout' | 'setInterval' | 'clearInterval' | 'setImmediate' | 'clearImmediate'
+>;
+
+function timersOf(now: () => ProgramEnvironment): GlobalTimers {
   return {
-    setTimeout: (run: never, ms?: number, ...args: unknown[]) => now().timers.setTimeout(run, ms, ...args),
-    clearTimeout: (id?: number) => now().timers.clearTimeout(id),
-    setInterval: (run: never, ms?: number, ...args: unknown[]) => now().timers.setInterval(run, ms, ...args),
-    clearInterval: (id?: number) => now().timers.clearInterval(id),
-    setImmediate: (run: never, ...args: unknown[]) => now().timers.setImmediate(run, ...args),
-    clearImmediate: (id?: number) => now().timers.clearImmediate(id),
+    setTimeout: (run, ms, ...args) => now().timers.setTimeout(run, ms, ...args),
+    clearTimeout: (id) => now().timers.clearTimeout(id),
+    setInterval: (run, ms, ...args) => now().timers.setInterval(run, ms, ...args),
+    clearInterval: (id) => now().timers.clearInterval(id),
+    setImmediate: (run, ...args) => now().timers.setImmediate(run, ...args),
+    clearImmediate: (id) => now().timers.clearImmediate(id),
   };
 }
 

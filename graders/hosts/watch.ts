@@ -10,10 +10,12 @@ export const beatMs = 250;
 export const silentMs = 2_000;
 /** The whole set may take this long. */
 export const sessionMs = 30_000;
+/** A program may write this much past its console, in characters. */
+export const mostOutput = 4 * 1024 * 1024;
 
 /** A failure that the host saw from outside, while `run` was under way. */
 export function stopped(
-  kind: Extract<FailureKind, 'blocked' | 'out-of-memory' | 'spinning' | 'engine'>,
+  kind: Extract<FailureKind, 'blocked' | 'out-of-memory' | 'spinning' | 'output-limit' | 'engine'>,
   run: RunKey | null,
   file: string,
   detail = '',
@@ -23,6 +25,7 @@ export function stopped(
     blocked: `The program did not give control back for ${silentMs / 1000} s ${where}, and was stopped. A loop in ${file} runs without an await, or fills memory until nothing else can go on. Put an await that takes time into it, such as consumer.poll(100), and bound what it keeps.`,
     'out-of-memory': `The program used up the memory of its worker ${where}, and was stopped. Something in ${file} grows without end: look for an array or map that is filled in a loop.`,
     spinning: `The set of runs was not done after ${sessionMs / 1000} s ${where}, and was stopped. The program in ${file} does far more work than its records need.`,
+    'output-limit': `The program wrote more than ${mostOutput / 2 ** 20} MiB to its output ${where}, and was stopped. Something in ${file} prints in a loop: print one record in a thousand, or a count at the end.`,
     engine: `The sandbox itself stopped ${where}${detail === '' ? '' : ` (${detail})`}. This is not a grade and your code is safe: run it again.`,
   };
   return {

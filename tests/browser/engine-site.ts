@@ -25,7 +25,7 @@ export interface EngineSite {
 
 export async function openEngineSite(): Promise<EngineSite> {
   const root = await mkdtemp(join(tmpdir(), 'spillway-engine-'));
-  const { worker, files } = await buildSandbox();
+  const { worker, modules, files } = await buildSandbox();
   for (const [path, text] of files) {
     const file = join(root, 'sandbox', path);
     await mkdir(dirname(file), { recursive: true });
@@ -39,7 +39,10 @@ export async function openEngineSite(): Promise<EngineSite> {
     minify: true,
     target: 'es2022',
     outdir: join(root, '_astro'),
-    define: { 'import.meta.env.SANDBOX_WORKER': JSON.stringify(worker) },
+    define: {
+      'import.meta.env.SANDBOX_WORKER': JSON.stringify(worker),
+      'import.meta.env.SANDBOX_MODULES': JSON.stringify(modules),
+    },
   });
   const page =
     '<!doctype html><title>Engine</title><body><script type="module" src="/_astro/engine-harness.js"></script>';

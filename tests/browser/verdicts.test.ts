@@ -12,6 +12,7 @@ import {
   readProgram,
   solutionsOf,
 } from '../../scripts/exercise-files.ts';
+import { bundleProvided } from '../../scripts/provided-modules.mjs';
 import { openEngineSite, type EngineSite } from './engine-site.ts';
 
 let site: EngineSite;
@@ -38,7 +39,7 @@ for (const id of exerciseIds()) {
     it.each(programs)('$name', async ({ path }) => {
       const { files, entry } = readProgram(path, exercise.entry);
       const [here, there] = await Promise.all([
-        gradeInNode(exercise, files, { entry }),
+        gradeInNode(exercise, files, { entry, provided: bundleProvided }),
         page.evaluate(
           ({ exercise: whole, files: sources, entry: start }) =>
             window.harness.run({ exercise: whole, files: sources, entry: start }),

@@ -16,10 +16,11 @@ import {
   readProgram,
   solutionsOf,
 } from '../../scripts/exercise-files.ts';
+import { bundleProvided } from '../../scripts/provided-modules.mjs';
 
 async function grade(exercise: Exercise, path: string): Promise<Verdict> {
   const { files, entry } = readProgram(path, exercise.entry);
-  return await gradeInNode(exercise, files, { entry });
+  return await gradeInNode(exercise, files, { entry, provided: bundleProvided });
 }
 
 /** What a second run must repeat to the digit. */
@@ -44,6 +45,10 @@ for (const id of exerciseIds()) {
         if (typeof check.target !== 'number')
           expect(Object.keys(check.target).sort()).toEqual([...check.scenarios].sort());
       }
+    });
+
+    it('is the same after a journey as JSON, as which it goes to Node.js in a container', () => {
+      expect(JSON.parse(JSON.stringify(exercise))).toStrictEqual(exercise);
     });
 
     it('has a brief, and a ladder of five hints for each check', () => {

@@ -1,12 +1,14 @@
 // The embedded engine: compiles in the page, runs in a worker of a frame that has no origin and no network.
 
-import type { CompiledProgram } from '#graders/hosts/compile.ts';
+import type { CompiledProgram, SourceFiles } from '#graders/hosts/compile.ts';
+import type { ProvidedCode } from '#graders/hosts/provided.ts';
 import { runsOf, shownSeedOf } from '#graders/hosts/runs.ts';
 import type { SessionEvent } from '#graders/hosts/session.ts';
 import { notCompiled, sessionMs, stopped } from '#graders/hosts/watch.ts';
 import { verdictOf } from '#graders/judge.ts';
 import type { CheckResult, Failure, Verdict } from '#graders/verdict.ts';
 import { RunCancelled, type Engine, type EngineRun, type RunRequest } from '../engine.ts';
+import { providedFor } from '../provided.ts';
 import { startLane, type Lane } from './lane.ts';
 import { createWorkshop, type Workshop } from './workshop.ts';
 
@@ -37,7 +39,8 @@ export function createEmbeddedEngine(options: { base?: string } = {}): Engine {
     },
     run(request, onEvent) {
       current?.stop();
-      current = startRun({ runId: ++lastRunId, request, onEvent, workshop, loadCompiler });
+      const provided = (files: SourceFiles) => providedFor(files, base);
+      current = startRun({ runId: ++lastRunId, request, onEvent, workshop, loadCompiler, provided });
       return current;
     },
     dispose() {
@@ -72,6 +75,7 @@ function startRun(run: {
   onEvent: (event: SessionEvent) => void;
   workshop: Workshop;
   loadCompiler: () => Promise<Compiler>;
+  provided: (files: SourceFiles) => Promise<ProvidedCode | null>;
 }): EngineRun {
   const { runId, workshop } = run;
   const { exercise, files, entry } = run.request;
@@ -117,9 +121,9 @@ function startRun(run: {
   }
 
   async function compile(): Promise<CompiledProgram | Failure> {
-    const { compileProgram, CompileError } = await run.loadCompiler();
+    const [{ compileProgram, CompileError }, provided] = await Promise.all([run.loadCompiler(), run.provided(files)]);
     try {
-      return compileProgram(files, entry);
+      return compileProgram(files, entry, { provided });
     } catch (error) {
       if (!(error instanceof CompileError)) throw error;
       return notCompiled(error.file, error.line, error.column, error.message);

@@ -4,11 +4,12 @@ import preact from '@astrojs/preact';
 import { defineConfig } from 'astro/config';
 import { externalScripts } from './scripts/external-scripts.mjs';
 import { sandboxAssets } from './scripts/sandbox-assets.mjs';
+import { siteHeaders } from './scripts/site-headers.mjs';
 
 export default defineConfig({
   output: 'static',
   trailingSlash: 'always',
-  integrations: [mdx(), preact(), sandboxAssets(), externalScripts()],
+  integrations: [mdx(), preact(), siteHeaders(), sandboxAssets(), externalScripts()],
   // Code takes its colours from the tokens, so that one page serves both themes.
   markdown: { shikiConfig: { theme: 'css-variables' } },
   // Learner-facing code and figures are plain text until asked for; nothing is inlined, so that

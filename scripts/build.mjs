@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { isMain, seconds, UserError, watchStep } from './report.mjs';
 import { ensureSetup, nodePath, root, toolEnv, toolPath } from './setup.mjs';
+import { readContainerSettings } from './webcontainer-settings.mjs';
 
 const sources = [
   'lab',
@@ -19,9 +20,9 @@ const sources = [
 ].concat(['package.json', 'package-lock.json', 'tsconfig.json']);
 const stampPath = join(root, '.cache/build.json');
 
-/** A fingerprint of every source file's path, size and time of change; tests are no sources. */
+/** A fingerprint of the settings in the environment, and of every source file's path, size and time of change; tests are no sources. */
 function fingerprint() {
-  const hash = createHash('sha256');
+  const hash = createHash('sha256').update(JSON.stringify(readContainerSettings(process.env)));
   /** @param {string} path */
   const visit = (path) => {
     const stat = statSync(join(root, path), { throwIfNoEntry: false });
@@ -33,11 +34,12 @@ function fingerprint() {
   return hash.digest('hex');
 }
 
-/** Whether dist/ was built from the sources as they are now. */
+/** Whether dist/ was built from the sources and settings as they are now. */
 export function isBuilt() {
+  const now = fingerprint();
   if (!existsSync(join(root, 'dist/index.html')) || !existsSync(stampPath)) return false;
   try {
-    return JSON.parse(readFileSync(stampPath, 'utf8')).fingerprint === fingerprint();
+    return JSON.parse(readFileSync(stampPath, 'utf8')).fingerprint === now;
   } catch {
     return false;
   }

@@ -4,7 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { extname, join, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
-import { headersFor } from '../headers.mjs';
+import { headerRules, headersFor } from '../headers.mjs';
 import { isMain, UserError } from './report.mjs';
 import { root as projectRoot } from './setup.mjs';
 
@@ -89,9 +89,10 @@ function chooseEncoding(accepted) {
 
 /**
  * A server for the folder `root`; it does not listen yet. Compressed bodies are kept in memory until a file changes.
- * @param {{ root: string }} options
+ * @param {{ root: string, containerOrigin?: string }} options the origin is the environment's unless given
  */
-export function createStaticServer({ root }) {
+export function createStaticServer({ root, ...options }) {
+  const rules = headerRules(options);
   /** @type {Map<string, { etag: string, body: Promise<Buffer> }>} */
   const compressed = new Map();
 
@@ -146,7 +147,8 @@ export function createStaticServer({ root }) {
   /** @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response */
   async function answer(request, response) {
     const pathname = sitePath(request.url ?? '/');
-    for (const [name, value] of Object.entries(headersFor(pathname ?? '/'))) response.setHeader(name, value);
+    const headers = headersFor(pathname ?? '/', rules);
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD');
       sendText(response, 405, 'This server only answers GET and HEAD.');
@@ -169,7 +171,9 @@ export function createStaticServer({ root }) {
       found = index;
     }
     if (found && found !== 'directory') return sendFile(request, response, 200, found);
-    response.setHeader('Cache-Control', 'no-cache');
+    // What is sent instead is a page, wherever it was looked for.
+    for (const name of Object.keys(headers)) response.removeHeader(name);
+    for (const [name, value] of Object.entries(headersFor('/404.html', rules))) response.setHeader(name, value);
     const page = await find(join(root, '404.html'));
     if (page && page !== 'directory') return sendFile(request, response, 404, page);
     return sendText(response, 404, 'There is no page at this address.');

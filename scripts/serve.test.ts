@@ -7,7 +7,7 @@ import { checkAddress, createStaticServer, listen, readAddress } from './serve.m
 
 const folder = mkdtempSync(join(tmpdir(), 'spillway-serve-'));
 const site = join(folder, 'dist');
-const server = createStaticServer({ root: site });
+const server = createStaticServer({ root: site, containerOrigin: 'https://stackblitz.com' });
 let url: string;
 
 beforeAll(async () => {
@@ -16,6 +16,7 @@ beforeAll(async () => {
     'dist/404.html': '<title>lost</title>',
     'dist/lesson/index.html': '<title>lesson</title>',
     'dist/sandbox/frame.html': '<title>frame</title>',
+    'dist/node/exercises/a/index.html': '<title>isolated</title>',
     'dist/_astro/app.js': `export const text = '${'water '.repeat(500)}';`,
     'dist/.hidden': 'secret',
     'secret.txt': 'secret',
@@ -85,6 +86,44 @@ describe('headers', () => {
     const policy = (await fetch(`${url}sandbox/frame.html`)).headers.get('content-security-policy');
     expect(policy).toMatch(/^sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline' blob: data:/);
     expect(policy).toContain("connect-src 'none'");
+  });
+
+  test('only a page below /node/ is isolated, and may hold a frame of the container’s origin', async () => {
+    const node = (await fetch(`${url}node/exercises/a/`)).headers;
+    expect(node.get('cross-origin-opener-policy')).toBe('same-origin');
+    expect(node.get('cross-origin-embedder-policy')).toBe('require-corp');
+    expect(node.get('content-security-policy')).toContain("frame-src 'self' https://stackblitz.com;");
+    expect(node.get('referrer-policy')).toBe('strict-origin-when-cross-origin');
+    for (const path of ['', 'lesson/', 'node']) {
+      const { headers } = await fetch(`${url}${path}`);
+      expect(headers.has('cross-origin-opener-policy')).toBe(false);
+      expect(headers.has('cross-origin-embedder-policy')).toBe(false);
+      expect(headers.get('content-security-policy')).toContain("frame-src 'self';");
+    }
+  });
+
+  test('a script may become the worker of an isolated page', async () => {
+    expect((await fetch(`${url}_astro/app.js`)).headers.get('cross-origin-embedder-policy')).toBe('require-corp');
+  });
+
+  test.each(['sandbox/nothing', '_astro/nothing.js', 'node/nothing/'])(
+    'what is sent for /%s is a page',
+    async (path) => {
+      const response = await fetch(`${url}${path}`);
+      expect([response.status, await response.text()]).toEqual([404, '<title>lost</title>']);
+      expect(Object.fromEntries(response.headers)).toMatchObject({
+        'cache-control': 'no-cache',
+        'content-security-policy': expect.stringContaining("script-src 'self';") as string,
+      });
+      expect(response.headers.has('cross-origin-embedder-policy')).toBe(false);
+    },
+  );
+
+  test('another origin of the container is named instead of the usual one', async () => {
+    const other = createStaticServer({ root: site, containerOrigin: 'http://localhost:9000' });
+    const { headers } = await fetch(`${await listen(other, { host: '127.0.0.1', port: 0 })}node/exercises/a/`);
+    other.close();
+    expect(headers.get('content-security-policy')).toContain("frame-src 'self' http://localhost:9000;");
   });
 
   test('a hashed asset is kept for ever; an unchanged page answers 304', async () => {

@@ -1,7 +1,8 @@
-// The lab's declarations for the editor, made of its sources when the site is built.
+// The declarations for the editor: of the globals, of the provided modules, and of the lab, made of its sources.
 
 import { bundleTypes } from '#src/components/exercise/content/lab-types.ts';
 import globals from '#src/components/exercise/content/globals.txt?raw';
+import provided from '#src/components/exercise/content/provided-modules.txt?raw';
 
 const sources = import.meta.glob<string>(['/lab/**/*.ts', '!**/*.test.ts'], {
   eager: true,
@@ -11,5 +12,7 @@ const sources = import.meta.glob<string>(['/lab/**/*.ts', '!**/*.test.ts'], {
 
 export function GET(): Response {
   const types = bundleTypes(sources, '/lab/index.ts', '@spillway/lab');
-  return new Response(`${globals}\n${types}`, { headers: { 'Content-Type': 'text/plain; charset=utf-8' } });
+  return new Response(`${globals}\n${provided}\n${types}`, {
+    headers: { 'Content-Type': 'text/plain; charset=utf-8' },
+  });
 }

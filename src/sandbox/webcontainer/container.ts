@@ -39,6 +39,8 @@ export interface ContainerProcess {
   readonly exit: Promise<number | null>;
   write(text: string): void;
   resize(size: { cols: number; rows: number }): void;
+  /** Asks it to end, no more. */
+  kill(): void;
   /** Asks it to end, and sees to it that it does: kill, then teardown and boot, then the status `failed` with `needs-reload`. */
   end(): Promise<void>;
 }
@@ -64,6 +66,8 @@ export interface Container {
   /** Raised by each boot: what was started in an older one is gone. */
   readonly generation: number;
   onStatus(hear: (status: ContainerStatus) => void): () => void;
+  /** Internal errors that the container told of, which need not be the end of it. */
+  onFault(hear: (message: string) => void): () => void;
   /** Boots it, once; later calls get the same promise. */
   boot(): Promise<void>;
   spawn(command: string, args: readonly string[], options?: ProcessOptions): Promise<ContainerProcess>;

@@ -3,6 +3,7 @@
 import { z } from 'astro/zod';
 import { laws } from '#graders/checks/index.ts';
 import type { Exercise } from '#graders/exercise.ts';
+import { needsSchema } from './needs.ts';
 
 const id = z
   .string()
@@ -47,6 +48,7 @@ const shape = z.strictObject({
   seeds: z.array(z.int()).min(1).describe('The first is shown to the learner.'),
   checks: z.array(check).min(1),
   plots: z.array(plot),
+  needs: needsSchema.optional(),
 });
 
 /** An exercise whose parts fit together; its messages say which do not. */

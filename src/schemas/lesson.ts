@@ -1,5 +1,6 @@
 // What a lesson says of itself, above its text.
 import { z } from 'astro/zod';
+import { needsSchema } from './needs.ts';
 
 const listOf = (pattern: RegExp, example: string) =>
   z.array(z.string().regex(pattern, `An id looks like ${example}.`)).min(1);
@@ -15,6 +16,7 @@ export const lessonSchema = z.strictObject({
   covers: listOf(/^S\d\.\d+$/, 'S2.34').describe('Items of the course outline that it teaches.'),
   facts: listOf(/^[A-Z]{1,2}\d+$/, 'K11').describe('Facts that it states; a reviewer looks them up.'),
   exercise: z.string().optional().describe('The id of the exercise that practises it.'),
+  needs: needsSchema.optional().describe('Of a lesson whose programs need Node.js itself.'),
 });
 
 export type Lesson = z.infer<typeof lessonSchema>;

@@ -1,14 +1,17 @@
 // All stores of one exercise page, wired to each other.
 
-import { atom, type ReadableAtom, type WritableAtom } from 'nanostores';
+import { atom, computed, type ReadableAtom, type WritableAtom } from 'nanostores';
 import type { Exercise } from '#graders/exercise.ts';
 import type { Engine } from '#src/sandbox/engine.ts';
+import type { ContainerStatus } from '#src/sandbox/webcontainer/container.ts';
 import { createAttempt, type Attempt } from './attempt/attempt.ts';
 import { createHints, type Hints } from './attempt/hints.ts';
 import type { Channel } from './channel.ts';
 import type { Database, StorageTrouble } from './database/database.ts';
 import { createDrafts, type DraftMessage, type Drafts, type Files, type Journal } from './drafts/drafts.ts';
 import { exerciseStanding } from './progress/folds.ts';
+import { engineChoice, type EngineChoice } from './node/engine-choice.ts';
+import type { FullNode } from './node/full-node.ts';
 import type { Progress } from './progress/progress.ts';
 import type { SettingsStore } from './settings.ts';
 import { createVerdicts, type Verdicts } from './verdict/verdicts.ts';
@@ -31,6 +34,13 @@ export interface Bench {
   readonly settings: SettingsStore;
   readonly $trouble: ReadableAtom<StorageTrouble | null>;
   readonly $cursor: WritableAtom<Cursor>;
+  /** Full Node lives on pages of its own. */
+  readonly isNodePage: boolean;
+  /** On such a page, once its code has been loaded; null until then and elsewhere. */
+  readonly $node: ReadableAtom<FullNode | null>;
+  /** Runs go to the embedded engine until the page is left, though Full Node was chosen. */
+  readonly $isEmbeddedForNow: WritableAtom<boolean>;
+  readonly $choice: ReadableAtom<EngineChoice>;
   /** Brings in what is kept, and notes that the exercise was opened, should it be the first time. */
   load(): Promise<void>;
   /** Makes ready what the first run needs; what is missing is reported by the run. */
@@ -46,6 +56,8 @@ export interface BenchOptions {
   readonly journal: Journal | null;
   readonly draftChannel: Channel<DraftMessage>;
   engine(): Promise<Pick<Engine, 'run' | 'boot'>>;
+  /** Brings Full Node on its own pages; null elsewhere. It may have to be loaded first. */
+  readonly fullNode?: ((drafts: Drafts, isLoaded: Promise<void>) => Promise<FullNode>) | null;
   now(): number;
   newId(): string;
 }
@@ -65,7 +77,42 @@ export function createBench(options: BenchOptions): Bench {
   });
   const verdicts = createVerdicts(id, version, database);
   const hints = createHints({ exercise: id, version, progress });
-  const attempt = createAttempt({ exercise, drafts, verdicts, progress, engine, now });
+  const { fullNode = null } = options;
+  const $node = atom<FullNode | null>(null);
+  const $isEmbeddedForNow = atom(false);
+  const $container = atom<ContainerStatus>({ state: 'idle' });
+  const $choice = computed(
+    [settings.$settings, $container, $isEmbeddedForNow],
+    ({ engine: chosen }, container, isEmbeddedForNow) =>
+      engineChoice({ needs: exercise.needs, chosen, isNodePage: fullNode !== null, container, isEmbeddedForNow }),
+  );
+  const loaded = Promise.withResolvers<void>();
+  let bringing: Promise<FullNode> | null = null;
+
+  /** A load that does not succeed is tried again by the next run. */
+  function bringNode(bring: NonNullable<BenchOptions['fullNode']>): Promise<FullNode> {
+    bringing ??= bring(drafts, loaded.promise).then(
+      (node) => {
+        node.$status.subscribe((status) => $container.set(status));
+        $node.set(node);
+        return node;
+      },
+      (error: unknown) => {
+        bringing = null;
+        throw error;
+      },
+    );
+    return bringing;
+  }
+
+  async function engineToUse(): Promise<Pick<Engine, 'run' | 'boot'>> {
+    if (fullNode === null || $choice.get().engine === 'embedded') return await engine();
+    const node = await bringNode(fullNode);
+    // What was changed in the terminal is part of what runs.
+    await node.look();
+    return node.engine;
+  }
+  const attempt = createAttempt({ exercise, drafts, verdicts, progress, engine: engineToUse, now });
   return {
     exercise,
     starter,
@@ -77,15 +124,21 @@ export function createBench(options: BenchOptions): Bench {
     settings,
     $trouble: database.$trouble,
     $cursor: atom<Cursor>({ scenario: null, atMs: null }),
+    isNodePage: fullNode !== null,
+    $node,
+    $isEmbeddedForNow,
+    $choice,
     async load() {
       await Promise.all([drafts.load(), verdicts.load(), progress.isLoaded]);
+      loaded.resolve();
       const { openedAt } = exerciseStanding(progress.$events.get(), id, version);
       if (openedAt === null) progress.record({ kind: 'exercise-opened', exercise: id, version });
     },
-    boot: () =>
-      engine().then(
-        (ready) => ready.boot(),
-        () => {},
-      ),
+    async boot() {
+      // The embedded engine is the one to fall back to: it is made ready on every page.
+      const wanted: Promise<unknown>[] = [engine().then((ready) => ready.boot())];
+      if (fullNode !== null && $choice.get().engine === 'node') wanted.push(bringNode(fullNode));
+      await Promise.allSettled(wanted);
+    },
   };
 }

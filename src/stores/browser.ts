@@ -5,7 +5,8 @@ import type { Engine } from '#src/sandbox/engine.ts';
 import { createBench, type Bench } from './bench.ts';
 import { createChannel } from './channel.ts';
 import { createDatabase, type Database } from './database/database.ts';
-import type { DraftMessage, Files, Journal } from './drafts/drafts.ts';
+import type { DraftMessage, Drafts, Files, Journal } from './drafts/drafts.ts';
+import type { FullNode } from './node/full-node.ts';
 import type { LogEntry } from './progress/event.ts';
 import { createProgress, type Progress } from './progress/progress.ts';
 import { createSettings, type SettingsStore } from './settings.ts';
@@ -69,8 +70,22 @@ export function embeddedEngine(): Promise<Engine> {
   return engine;
 }
 
-/** The stores of an exercise page in a browser. */
-export function browserBench(exercise: Exercise, starter: Files): Bench {
+/** Full Node for an exercise: the container of this page, which outlives what is built on it. */
+async function fullNode(
+  exercise: Exercise,
+  starter: Files,
+  drafts: Drafts,
+  isLoaded: Promise<void>,
+): Promise<FullNode> {
+  const [{ pageContainer }, { createFullNode }] = await Promise.all([
+    import('#src/sandbox/webcontainer/page.ts'),
+    import('./node/full-node.ts'),
+  ]);
+  return createFullNode({ ...pageContainer(), exercise, starter, drafts, isLoaded, now });
+}
+
+/** The stores of an exercise page in a browser. `isNodePage` says that Full Node may be started on it. */
+export function browserBench(exercise: Exercise, starter: Files, isNodePage: boolean): Bench {
   return createBench({
     exercise,
     starter,
@@ -80,13 +95,14 @@ export function browserBench(exercise: Exercise, starter: Files): Bench {
     journal: localStore(),
     draftChannel: createChannel<DraftMessage>('spillway:drafts'),
     engine: embeddedEngine,
+    fullNode: isNodePage ? (drafts, isLoaded) => fullNode(exercise, starter, drafts, isLoaded) : null,
     now,
     newId,
   });
 }
 
 /** The same without a browser, for the page as it is built: nothing is kept, nothing runs. */
-export function stillBench(exercise: Exercise, starter: Files): Bench {
+export function stillBench(exercise: Exercise, starter: Files, isNodePage: boolean): Bench {
   const silent = { send() {}, listen: () => () => {} };
   const nowhere = createDatabase({ name: '', isAvailable: false, openWithinMs: 0 });
   return createBench({
@@ -98,6 +114,7 @@ export function stillBench(exercise: Exercise, starter: Files): Bench {
     journal: null,
     draftChannel: silent,
     engine: () => new Promise(() => {}),
+    fullNode: isNodePage ? () => new Promise(() => {}) : null,
     now,
     newId,
   });

@@ -16,7 +16,15 @@ test('a choice is remembered, and numbers stay in their range', () => {
   });
 });
 
-test.each(['not json', 'null', '7', '{"briefPercent":"wide","screenReader":"loud","other":1}'])(
+test('the embedded engine is the default, and Full Node is remembered once it was chosen', () => {
+  const kept = storage();
+  const settings = createSettings(kept);
+  expect(settings.$settings.get().engine).toBe('embedded');
+  settings.set({ engine: 'node' });
+  expect(createSettings(kept).$settings.get().engine).toBe('node');
+});
+
+test.each(['not json', 'null', '7', '{"briefPercent":"wide","screenReader":"loud","engine":"deno","other":1}'])(
   'stored text that does not fit (%s) gives the defaults',
   (text) => {
     expect(createSettings(storage(text)).$settings.get()).toEqual(defaultSettings);

@@ -1,9 +1,11 @@
 // The desk of an exercise: brief, editor and verdict beside each other, or one at a time on a phone.
 
 import { useStore } from '@nanostores/preact';
+import { atom } from 'nanostores';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Exercise } from '#graders/exercise.ts';
+import type { EngineKind } from '#src/sandbox/engine.ts';
 import { checklistOf } from '#src/stores/attempt/checklist.ts';
 import type { Bench } from '#src/stores/bench.ts';
 import { browserBench, stillBench } from '#src/stores/browser.ts';
@@ -20,6 +22,7 @@ import { VerdictPane } from './verdict/VerdictPane.tsx';
 import './code/code.css';
 import './desk.css';
 import './editor/editor.css';
+import './terminal/terminal.css';
 import './verdict/verdict.css';
 
 export interface DeskProps {
@@ -27,6 +30,8 @@ export interface DeskProps {
   readonly starter: Readonly<Record<string, string>>;
   readonly hints: HintLadders;
   readonly units: CheckUnits;
+  /** This page is isolated, and Full Node is started on it. */
+  readonly isNodePage?: boolean;
   /** Where the course goes on. */
   readonly next: { readonly href: string; readonly title: string };
   /** The brief, as the server rendered it. */
@@ -42,9 +47,11 @@ const panes = [
 const remarkMs = 6_000;
 type Pane = (typeof panes)[number]['id'];
 
-export function Desk({ exercise, starter, hints, units, next, children }: DeskProps) {
+export function Desk({ exercise, starter, hints, units, next, isNodePage = false, children }: DeskProps) {
   const [bench] = useState<Bench>(() =>
-    typeof document === 'undefined' ? stillBench(exercise, starter) : browserBench(exercise, starter),
+    typeof document === 'undefined'
+      ? stillBench(exercise, starter, isNodePage)
+      : browserBench(exercise, starter, isNodePage),
   );
   const { drafts, attempt, settings } = bench;
   const [pane, setPane] = useState<Pane>('brief');
@@ -110,6 +117,18 @@ export function Desk({ exercise, starter, hints, units, next, children }: DeskPr
 
   const download = (): void => downloadFiles(exercise.id, drafts.$files.get());
 
+  /** Each engine has a page of its own, with the headers that it needs: a full load leads there. */
+  const goToEngine = async (engine: EngineKind): Promise<void> => {
+    settings.set({ engine });
+    if (engine === 'node' && isNodePage) {
+      bench.$isEmbeddedForNow.set(false);
+      await bench.boot();
+      return;
+    }
+    await drafts.flush();
+    location.assign(`${engine === 'node' ? '/node' : ''}/exercises/${exercise.id}/${location.search}`);
+  };
+
   return (
     <div class="desk" data-pane={pane}>
       <div class="tabs desk-tabs" role="tablist" aria-label="Parts of the exercise" onKeyDown={moveTab(pane, setPane)}>
@@ -148,6 +167,7 @@ export function Desk({ exercise, starter, hints, units, next, children }: DeskPr
           onSolution={() => setOverlay('solution')}
           onCompare={() => setOverlay('compare')}
           onDownload={download}
+          onEngine={(engine) => void goToEngine(engine)}
         />
       </section>
       <Separator
@@ -206,30 +226,34 @@ function useNarrow(): boolean {
 }
 
 /** What is typed is saved before the page can go away, and what another tab did meanwhile is seen on coming back. */
-function useSavedFiles({ drafts }: Bench): void {
+function useSavedFiles({ drafts, $node }: Bench): void {
   useEffect(() => {
     const abort = new AbortController();
     const { signal } = abort;
     const onVisibility = (): void => {
       if (document.visibilityState === 'hidden') void drafts.flush();
-      else void drafts.check();
+      else {
+        void drafts.check();
+        void $node.get()?.look();
+      }
     };
     document.addEventListener('visibilitychange', onVisibility, { signal });
     addEventListener('pagehide', () => drafts.leave(), { signal });
     addEventListener('pageshow', (event) => event.persisted && void drafts.check(), { signal });
     return () => abort.abort();
-  }, [drafts]);
+  }, [drafts, $node]);
 }
 
 /** The sizes stand on the document, where a script sets them before the first paint. */
 function usePaneSizes({ settings }: Bench): void {
-  const { briefPercent, verdictPercent, plotsPercent } = useStore(settings.$settings);
+  const { briefPercent, verdictPercent, plotsPercent, terminalPercent } = useStore(settings.$settings);
   useEffect(() => {
     const { style } = document.documentElement;
     style.setProperty('--brief-share', String(briefPercent));
     style.setProperty('--verdict-share', String(verdictPercent));
     style.setProperty('--plots-share', String(plotsPercent));
-  }, [briefPercent, verdictPercent, plotsPercent]);
+    style.setProperty('--terminal-share', String(terminalPercent));
+  }, [briefPercent, verdictPercent, plotsPercent, terminalPercent]);
 }
 
 function downloadFiles(id: string, files: Readonly<Record<string, string>>): void {
@@ -241,12 +265,16 @@ function downloadFiles(id: string, files: Readonly<Record<string, string>>): voi
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
-/** The learner's files beside what they may choose instead: the new starter, or another tab's text. */
+const noConflict = atom(null);
+
+/** The learner's files beside what they may choose instead: the new starter, another tab's text, or the terminal's. */
 function CompareView({ bench, onClose }: { readonly bench: Bench; readonly onClose: () => void }) {
   const { drafts, starter } = bench;
   const files = useStore(drafts.$files);
   const older = useStore(drafts.$older);
   const conflict = useStore(drafts.$conflict);
+  const node = useStore(bench.$node);
+  const twoSides = useStore(node?.sync.$conflict ?? noConflict);
   const [file, setFile] = useState<string | null>(null);
   if (conflict !== null) {
     return (
@@ -254,6 +282,16 @@ function CompareView({ bench, onClose }: { readonly bench: Bench; readonly onClo
         <Comparison
           left={{ title: 'This tab', text: files[conflict.file] ?? null }}
           right={{ title: 'The other tab', text: conflict.text }}
+        />
+      </Overlay>
+    );
+  }
+  if (twoSides !== null) {
+    return (
+      <Overlay title={twoSides.file} back="Back to your code" onClose={onClose}>
+        <Comparison
+          left={{ title: 'In the editor', text: twoSides.editorText }}
+          right={{ title: 'In the terminal', text: twoSides.terminalText }}
         />
       </Overlay>
     );

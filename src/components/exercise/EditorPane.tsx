@@ -1,7 +1,10 @@
 // Files, editor and status line. The text field is there from the start; Monaco takes its place when it has loaded.
 
 import { useStore } from '@nanostores/preact';
+import { atom } from 'nanostores';
 import { useEffect, useRef, useState, type MutableRef } from 'preact/hooks';
+import type { EngineKind } from '#src/sandbox/engine.ts';
+import type { ContainerStatus } from '#src/sandbox/webcontainer/container.ts';
 import type { Bench } from '#src/stores/bench.ts';
 import type { Files } from '#src/stores/drafts/drafts.ts';
 import type { Settings } from '#src/stores/settings.ts';
@@ -11,7 +14,9 @@ import { FileMenu } from './FileMenu.tsx';
 import { Notices } from './Notices.tsx';
 import { RunButton } from './RunButton.tsx';
 import { ScenarioSheet } from './ScenarioSheet.tsx';
+import { Separator } from './Separator.tsx';
 import { StatusLine } from './StatusLine.tsx';
+import { TerminalPanel } from './terminal/TerminalPanel.tsx';
 
 /** What the rest of the page asks of the editor. */
 export interface EditorHandle {
@@ -26,15 +31,17 @@ export interface EditorPaneProps {
   readonly onSolution: () => void;
   readonly onCompare: () => void;
   readonly onDownload: () => void;
+  readonly onEngine: (engine: EngineKind) => void;
 }
 
 const scenarioTab = 'scenario';
+const noContainer = atom<ContainerStatus>({ state: 'idle' });
 
 /** Kept out of the build of the static pages: their styles would replace those that Monaco brings along. */
 const importMonaco = import.meta.env.SSR ? null : () => import('./editor/monaco.ts');
 
 export function EditorPane(props: EditorPaneProps) {
-  const { bench, handle, onRun, onHints, onSolution, onCompare, onDownload } = props;
+  const { bench, handle, onRun, onHints, onSolution, onCompare, onDownload, onEngine } = props;
   const { drafts, exercise, starter } = bench;
   const files = useStore(drafts.$files);
   const isReady = useStore(drafts.$status) !== 'loading';
@@ -43,6 +50,11 @@ export function EditorPane(props: EditorPaneProps) {
   const [kind, setKind] = useState<'plain' | 'monaco'>('plain');
   const [types, setTypes] = useState<TypeReport | null>(null);
   const [isTabFree, setIsTabFree] = useState(false);
+  const node = useStore(bench.$node);
+  const [isTerminalOpen, setIsTerminalOpen] = useState(false);
+  const container = useStore(node?.$status ?? noContainer);
+  // One that was lost is started anew by the shell; one that never came has none to offer.
+  const hasContainer = container.state !== 'failed' || container.trouble === 'lost';
   const field = useRef<HTMLTextAreaElement>(null);
   const gutter = useRef<HTMLDivElement>(null);
   const host = useRef<HTMLDivElement>(null);
@@ -82,6 +94,23 @@ export function EditorPane(props: EditorPaneProps) {
     },
   };
 
+  const toggleTerminal = (): void => {
+    setIsTerminalOpen(!isTerminalOpen);
+    // It takes the focus when it opens.
+    if (isTerminalOpen) editor.current?.focus();
+  };
+  useEffect(() => {
+    if (node === null) return;
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.code !== 'Backquote' || !event.ctrlKey || event.altKey || event.metaKey) return;
+      event.preventDefault();
+      if (isTerminalOpen) document.querySelector<HTMLElement>('#terminal textarea')?.focus();
+      else setIsTerminalOpen(true);
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, [node, isTerminalOpen]);
+
   return (
     <>
       <div class="toolbar-box">
@@ -99,7 +128,7 @@ export function EditorPane(props: EditorPaneProps) {
           </div>
         </div>
       </div>
-      <Notices bench={bench} onDownload={onDownload} onCompare={onCompare} />
+      <Notices bench={bench} onDownload={onDownload} onCompare={onCompare} onEngine={onEngine} />
       <div
         class="editor-panel"
         ref={panel}
@@ -130,8 +159,27 @@ export function EditorPane(props: EditorPaneProps) {
           <ScenarioSheet exercise={exercise} />
         </div>
       )}
+      {node !== null && hasContainer && isTerminalOpen && (
+        <>
+          <Separator
+            name="terminalPercent"
+            settings={bench.settings}
+            label="Height of the terminal"
+            controls="terminal"
+            orientation="horizontal"
+          />
+          <TerminalPanel
+            node={node}
+            settings={bench.settings}
+            onClose={toggleTerminal}
+            onLeave={() => editor.current?.focus()}
+          />
+        </>
+      )}
       <StatusLine
         bench={bench}
+        onEngine={onEngine}
+        terminal={node === null || !hasContainer ? null : { isOpen: isTerminalOpen, toggle: toggleTerminal }}
         types={types}
         isTabFree={isTabFree}
         onPlace={(...place) => handle.current?.goTo(...place)}

@@ -174,4 +174,5 @@ const asideWords = {
   'new-version': 'Bring back my older files',
   'other-tab': 'Bring back this tab’s files',
   removed: 'Bring back the removed file',
+  terminal: 'Bring back the text that was not kept',
 } as const;

@@ -2,13 +2,17 @@
 
 import { useStore } from '@nanostores/preact';
 import type { ComponentChildren } from 'preact';
+import type { EngineKind } from '#src/sandbox/engine.ts';
 import type { Bench } from '#src/stores/bench.ts';
 import type { Files } from '#src/stores/drafts/drafts.ts';
+import { choiceWords } from '#src/stores/node/engine-choice.ts';
+import { NodeNotices } from './NodeNotices.tsx';
 
 export interface NoticesProps {
   readonly bench: Bench;
   readonly onDownload: () => void;
   readonly onCompare: () => void;
+  readonly onEngine: (engine: EngineKind) => void;
 }
 
 interface NoticeProps {
@@ -18,17 +22,19 @@ interface NoticeProps {
   readonly isCalm?: boolean;
 }
 
-function Notice({ children, actions, isCalm = false }: NoticeProps) {
+export function Notice({ children, actions, isCalm = false }: NoticeProps) {
   return (
     <div class="notice" data-calm={isCalm || undefined} role="group" aria-label="Notice">
-      <p>{children}</p>
+      <div class="notice-words">{children}</div>
       <div class="notice-actions">{actions}</div>
     </div>
   );
 }
 
-export function Notices({ bench, onDownload, onCompare }: NoticesProps) {
-  const { drafts, exercise, starter, $trouble } = bench;
+export function Notices({ bench, onDownload, onCompare, onEngine }: NoticesProps) {
+  const { drafts, exercise, starter, $trouble, $node } = bench;
+  const node = useStore($node);
+  const choice = useStore(bench.$choice);
   const trouble = useStore($trouble);
   const older = useStore(drafts.$older);
   const conflict = useStore(drafts.$conflict);
@@ -89,6 +95,21 @@ export function Notices({ bench, onDownload, onCompare }: NoticesProps) {
           {conflict.file} was changed in another tab. Until you choose, what you type here is not saved.
         </Notice>
       )}
+      {choice.why === 'needs-node' && (
+        <Notice
+          isCalm
+          actions={
+            choice.offerNode === null || choice.offerNode === 'reload' ? null : (
+              <button type="button" class="button button-small" onClick={() => onEngine('node')}>
+                Use Full Node
+              </button>
+            )
+          }
+        >
+          {choiceWords(choice, exercise.needs)}
+        </Notice>
+      )}
+      {node !== null && <NodeNotices {...{ bench, node, onCompare, onEngine }} />}
       {isReset && (
         <Notice
           isCalm

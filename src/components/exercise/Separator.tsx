@@ -4,7 +4,7 @@ import { useStore } from '@nanostores/preact';
 import { useRef } from 'preact/hooks';
 import { defaultSettings, settingRanges, type SettingsStore } from '#src/stores/settings.ts';
 
-type PaneSize = 'briefPercent' | 'verdictPercent' | 'plotsPercent';
+type PaneSize = 'briefPercent' | 'verdictPercent' | 'plotsPercent' | 'terminalPercent';
 
 export interface SeparatorProps {
   readonly name: PaneSize;

@@ -2,18 +2,23 @@
 
 import { useStore } from '@nanostores/preact';
 import { whole } from '#graders/checks/law.ts';
+import type { EngineKind } from '#src/sandbox/engine.ts';
 import type { Bench } from '#src/stores/bench.ts';
 import type { TypeReport } from './editor/code-editor.ts';
+import { EngineMenu } from './EngineMenu.tsx';
 
 export interface StatusLineProps {
   readonly bench: Bench;
   /** Null until Monaco has looked at the types. */
   readonly types: TypeReport | null;
   readonly isTabFree: boolean;
+  readonly onEngine: (engine: EngineKind) => void;
+  /** Opens or closes the terminal; null where there is none. */
+  readonly terminal: { readonly isOpen: boolean; readonly toggle: () => void } | null;
   readonly onPlace: (file: string, line: number, column: number) => void;
 }
 
-export function StatusLine({ bench, types, isTabFree, onPlace }: StatusLineProps) {
+export function StatusLine({ bench, types, isTabFree, onEngine, terminal, onPlace }: StatusLineProps) {
   const { drafts, attempt, $trouble } = bench;
   const status = useStore(drafts.$status);
   const trouble = useStore($trouble);
@@ -38,7 +43,20 @@ export function StatusLine({ bench, types, isTabFree, onPlace }: StatusLineProps
             {types.errors} type {types.errors === 1 ? 'error' : 'errors'}
           </button>
         ))}
-      <span class="status-engine">Engine: embedded</span>
+      <EngineMenu bench={bench} onChoose={onEngine} />
+      {terminal !== null && (
+        <button
+          type="button"
+          class="engine-button"
+          aria-expanded={terminal.isOpen}
+          aria-controls="terminal"
+          aria-keyshortcuts="Control+`"
+          title="Ctrl `"
+          onClick={terminal.toggle}
+        >
+          Terminal
+        </button>
+      )}
       <span class="status-tab" role="status">
         {isTabFree ? 'Tab now leaves the editor.' : ''}
       </span>

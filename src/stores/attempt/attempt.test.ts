@@ -185,6 +185,19 @@ test('what did not finish is no grade, and what it had found before stays', asyn
   expect(standing()).toMatchObject({ runs: 0, attempts: 1, passedAt: null });
 });
 
+test('of runs side by side those after a failure leave nothing behind', async () => {
+  const { attempt, runs, verdicts } = open();
+  const over = attempt.run();
+  await started(runs);
+  runs[0]?.say(ended('crash', [result('heap', 'crash', 'met')]));
+  runs[0]?.say(ended('steady', [result('heap', 'steady', 'met')]));
+  expect(shownScenarios(attempt)).toEqual(['steady', 'crash']);
+  runs[0]?.end(verdict([result('heap', 'steady', 'met')], sampleFailure));
+  await over;
+  expect(shownScenarios(attempt)).toEqual(['steady']);
+  expect(verdicts.$last.get()?.plots).toHaveLength(1);
+});
+
 test('an engine that cannot be had is said so, and the next run tries again', async () => {
   const hand = handEngine();
   const engine = vi.fn(async () => hand.engine).mockRejectedValueOnce(new TypeError('Failed to fetch'));

@@ -2,9 +2,7 @@
 
 import { atom, computed, type ReadableAtom } from 'nanostores';
 import type { Exercise } from '#graders/exercise.ts';
-import type { RunKey } from '#graders/hosts/runs.ts';
-import type { SessionEvent } from '#graders/hosts/session.ts';
-import { mergeSeeds, verdictOf } from '#graders/judge.ts';
+import { verdictOf } from '#graders/judge.ts';
 import type { TracePlots } from '#graders/plots.ts';
 import type { CheckResult, Failure, Verdict } from '#graders/verdict.ts';
 import { RunCancelled, type Engine, type EngineRun } from '#src/sandbox/engine.ts';
@@ -14,19 +12,8 @@ import type { Progress } from '../progress/progress.ts';
 import type { ConsoleEntry, RunRecord } from '../verdict/run-record.ts';
 import type { Verdicts } from '../verdict/verdicts.ts';
 import { checklistOf } from './checklist.ts';
+import { createLiveSet, type LiveRun, type LiveSet } from './live.ts';
 import { outcomeOf } from './words.ts';
-
-/** A run under way. */
-export interface LiveRun {
-  /** Runs of the set that have ended, of how many. */
-  readonly done: number;
-  readonly total: number;
-  /** The one that goes on now; null while the engine is made ready. */
-  readonly current: RunKey | null;
-  readonly results: readonly CheckResult[];
-  readonly plots: readonly TracePlots[];
-  readonly console: readonly ConsoleEntry[];
-}
 
 /** What there is to see. */
 export interface ShownRun {
@@ -70,11 +57,10 @@ export interface AttemptOptions {
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-const mostLiveLines = 5_000;
-
 export function createAttempt(options: AttemptOptions): Attempt {
   const { exercise, drafts, verdicts, progress, now, saveWithinMs = 1_000 } = options;
-  const $live = atom<LiveRun | null>(null);
+  const $set = atom<LiveSet | null>(null);
+  const $live = computed($set, (set): LiveRun | null => set?.run ?? null);
   const $wasStopped = atom(false);
   let newest = 0;
   let underWay: EngineRun | null = null;
@@ -90,48 +76,20 @@ export function createAttempt(options: AttemptOptions): Attempt {
     return exerciseStanding(progress.$events.get(), exercise.id, exercise.version).isAssisted;
   }
 
-  function hear(event: SessionEvent): void {
-    const live = $live.get();
-    if (live === null) return;
-    switch (event.kind) {
-      case 'start':
-        $live.set({ ...live, current: event.run });
-        break;
-      case 'console': {
-        const room = mostLiveLines - live.console.length;
-        if (room <= 0) break;
-        const lines = event.lines.slice(0, room).map((line) => ({ ...line, scenario: event.run.scenario }));
-        $live.set({ ...live, console: [...live.console, ...lines] });
-        break;
-      }
-      case 'run':
-        $live.set({
-          ...live,
-          done: live.done + 1,
-          results: mergeSeeds([...live.results, ...event.results]),
-          plots: event.plots === null ? live.plots : [...live.plots, event.plots],
-        });
-        break;
-      case 'failed':
-      case 'done':
-        break;
-    }
-  }
-
   function finish(verdict: Verdict, files: Files): void {
-    const live = $live.get();
+    const kept = $set.get()?.upTo(verdict.failure);
     const assisted = isAssisted();
     const run: RunRecord = {
       verdict,
-      plots: live?.plots ?? [],
-      console: live?.console ?? [],
+      plots: kept?.plots ?? [],
+      console: kept?.console ?? [],
       at: now(),
       assisted,
       failureLine: lineOf(verdict, files),
     };
     underWay = null;
     verdicts.put(run);
-    $live.set(null);
+    $set.set(null);
     const { id, version } = exercise;
     const before = exerciseStanding(progress.$events.get(), id, version);
     const { met, total } = checklistOf(exercise, verdict.checks, true);
@@ -173,14 +131,7 @@ export function createAttempt(options: AttemptOptions): Attempt {
     underWay?.stop();
     underWay = null;
     $wasStopped.set(false);
-    $live.set({
-      done: 0,
-      total: exercise.scenarios.length * exercise.seeds.length,
-      current: null,
-      results: [],
-      plots: [],
-      console: [],
-    });
+    $set.set(createLiveSet(exercise));
     const startedAt = now();
     const files = drafts.$files.get();
     // Where there is a journal the files are in it at once; the run need not wait for the database as well.
@@ -192,7 +143,7 @@ export function createAttempt(options: AttemptOptions): Attempt {
       const engine = await options.engine();
       if (!isNewest()) return;
       underWay = engine.run({ exercise, files, entry: exercise.entry }, (event) => {
-        if (isNewest()) hear(event);
+        if (isNewest()) $set.set($set.get()?.with(event) ?? null);
       });
       const verdict = await underWay.verdict;
       if (isNewest()) finish(verdict, files);
@@ -207,11 +158,11 @@ export function createAttempt(options: AttemptOptions): Attempt {
     $wasStopped,
     run,
     stop() {
-      if ($live.get() === null) return;
+      if ($set.get() === null) return;
       newest++;
       underWay?.stop();
       underWay = null;
-      $live.set(null);
+      $set.set(null);
       $wasStopped.set(true);
     },
   };

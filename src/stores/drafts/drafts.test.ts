@@ -135,6 +135,111 @@ test('a file of one’s own has a plain name, and removing it can be undone', as
   expect(Object.keys(drafts.$files.get())).toContain('buffer.ts');
 });
 
+test.each(['lib/limiter.ts', 'a/b/c/d.ts'])('a file may stand in a folder, in store as well: %s', async (name) => {
+  const drafts = await tab();
+  expect(drafts.flawOfName(name)).toBeNull();
+  drafts.addFile(name);
+  drafts.edit(name, 'mine');
+  await settled();
+  const later = await tab();
+  expect(later.$files.get()).toEqual({ ...starter, [name]: 'mine' });
+  later.edit(name, 'the last word');
+  // The page is gone before the database answers.
+  const gone = vi.spyOn(database, 'change').mockReturnValue(new Promise(() => {}));
+  later.leave();
+  later.close();
+  await settled();
+  gone.mockRestore();
+  expect((await tab()).$files.get()[name]).toBe('the last word');
+  await settled();
+  // The first tab was told, by the file's whole name.
+  expect(drafts.$conflict.get()).toMatchObject({ file: name, text: 'the last word' });
+});
+
+test.each(['lib/', '/x.ts', 'lib//x.ts', 'lib/../x.ts', './x.ts', 'node_modules/x.ts', 'Lib/x.ts', 'a/b/c/d/e.ts'])(
+  'no folder of one’s own leads astray: %s',
+  async (name) => {
+    expect((await tab()).flawOfName(name)).toContain('small letters');
+  },
+);
+
+test('several files that are removed together are brought back together', async () => {
+  const drafts = await tab();
+  drafts.edit('a.ts', 'a');
+  drafts.edit('b.ts', 'b');
+  drafts.removeFile('a.ts', 'b.ts', 'solution.ts', 'nowhere.ts');
+  expect(drafts.$files.get()).toEqual(starter);
+  expect(drafts.$asides.get()).toHaveLength(1);
+  drafts.removeFile('nowhere.ts');
+  expect(drafts.$asides.get()).toHaveLength(1);
+  drafts.bringBack();
+  expect(drafts.$files.get()).toEqual({ ...starter, 'a.ts': 'a', 'b.ts': 'b' });
+});
+
+test('nothing that was set aside is lost to what is set aside later: bringing back comes by all of it', async () => {
+  const drafts = await tab();
+  for (const text of ['one', 'two', 'three']) {
+    drafts.edit('solution.ts', text);
+    drafts.reset();
+  }
+  drafts.putAside('terminal', { ...starter, 'solution.ts': 'of the terminal' });
+  await settled();
+
+  const later = await tab();
+  expect(later.$setAside.get()).toEqual(later.$asides.get()[0]);
+  expect(later.$setAside.get()?.why).toBe('terminal');
+  later.edit('solution.ts', 'four');
+  const seen = Array.from({ length: 10 }, () => {
+    later.bringBack();
+    return later.$files.get()['solution.ts'];
+  });
+  const round = ['of the terminal', 'three', 'two', 'one', 'four'];
+  expect(seen).toEqual([...round, ...round]);
+});
+
+test('the same files are set aside once', async () => {
+  const drafts = await tab();
+  drafts.edit('solution.ts', 'mine');
+  drafts.putAside('terminal', drafts.$files.get());
+  drafts.reset();
+  expect(drafts.$asides.get().map(({ why }) => why)).toEqual(['reset']);
+});
+
+test('what two tabs set aside is kept side by side', async () => {
+  const here = await tab();
+  const there = await tab();
+  here.putAside('terminal', { 'solution.ts': 'here' });
+  there.putAside('terminal', { 'solution.ts': 'there' });
+  await settled();
+  const texts = (await tab()).$asides.get().map(({ files }) => files['solution.ts']);
+  expect(new Set(texts)).toEqual(new Set(['here', 'there']));
+});
+
+test('the oldest go when there is too much of it, the newest never', async () => {
+  const drafts = await tab();
+  for (let i = 0; i < 60; i++) {
+    await vi.advanceTimersByTimeAsync(1);
+    drafts.putAside('reset', { 'solution.ts': `text ${i}` });
+  }
+  expect(drafts.$asides.get()).toHaveLength(40);
+  expect(drafts.$asides.get().at(-1)?.files['solution.ts']).toBe('text 20');
+  await vi.advanceTimersByTimeAsync(1);
+  drafts.putAside('reset', { 'solution.ts': 'x'.repeat(5_000_000) });
+  expect(drafts.$asides.get()).toHaveLength(1);
+});
+
+test('files set aside by an earlier version of the site, one alone, are found', async () => {
+  await database.putAll('drafts', [
+    ['aside:cap-intake/1', { why: 'reset', files: { ...starter, 'solution.ts': 'mine' }, at: 5 }],
+  ]);
+  const drafts = await tab();
+  expect(drafts.$setAside.get()).toMatchObject({ why: 'reset', at: 5 });
+  drafts.bringBack();
+  expect(drafts.$files.get()['solution.ts']).toBe('mine');
+  await settled();
+  expect((await tab()).$setAside.get()).toBeNull();
+});
+
 test('a draft of an older version is shown and asked about', async () => {
   const old = await tab();
   old.edit('solution.ts', 'mine of version 1');

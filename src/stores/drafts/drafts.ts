@@ -1,6 +1,6 @@
 // A learner's files of one exercise, saved as they are typed; nothing of theirs is ever overwritten unasked.
 
-import { atom, type ReadableAtom } from 'nanostores';
+import { atom, computed, type ReadableAtom } from 'nanostores';
 import type { Channel } from '../channel.ts';
 import type { Database } from '../database/database.ts';
 
@@ -19,10 +19,16 @@ interface StoredDraft {
 
 /** Files that made way for others and can be brought back. */
 export interface SetAside {
-  readonly why: 'reset' | 'new-version' | 'other-tab' | 'removed';
+  readonly why: 'reset' | 'new-version' | 'other-tab' | 'removed' | 'terminal';
   readonly files: Files;
   readonly at: number;
+  /** Names it among the others. */
+  readonly stamp: string;
 }
+
+/** What is kept aside, at most: so many, and so many characters together; the newest in any case. */
+const mostAside = 40;
+const mostAsideChars = 4_000_000;
 
 /** A draft of an older version of the exercise, waiting for a choice. */
 export interface OlderDraft {
@@ -59,6 +65,9 @@ export interface Drafts {
   readonly $status: ReadableAtom<'loading' | 'saved' | 'saving' | 'held'>;
   readonly $older: ReadableAtom<OlderDraft | null>;
   readonly $conflict: ReadableAtom<Conflict | null>;
+  /** All that can be brought back: `bringBack` takes the first. */
+  readonly $asides: ReadableAtom<readonly SetAside[]>;
+  /** The first of them. */
   readonly $setAside: ReadableAtom<SetAside | null>;
   /** Brings in what is stored; the starter stands until then. */
   load(): Promise<void>;
@@ -66,11 +75,13 @@ export interface Drafts {
   /** Why a new file cannot have this name, or null. */
   flawOfName(name: string): string | null;
   addFile(name: string): void;
-  /** Removes a file that is not part of the starter. */
-  removeFile(name: string): void;
+  /** Removes files that are not part of the starter. */
+  removeFile(...names: readonly string[]): void;
+  /** Keeps `files` at hand, to be brought back: as a rule those of now, before something else takes their place. */
+  putAside(why: SetAside['why'], files: Files): void;
   /** Back to the starter. */
   reset(): void;
-  /** Exchanges the present files with those set aside. */
+  /** Exchanges the present files with the first that are set aside; called again and again it comes by all of them. */
   bringBack(): void;
   /** The answer about an older draft: go on with it, or with the new starter. */
   chooseOlder(choice: 'mine' | 'new'): void;
@@ -109,7 +120,8 @@ export function createDrafts(options: DraftsOptions): Drafts {
   const $status = atom<'loading' | 'saved' | 'saving' | 'held'>('loading');
   const $older = atom<OlderDraft | null>(null);
   const $conflict = atom<Conflict | null>(null);
-  const $setAside = atom<SetAside | null>(null);
+  const $asides = atom<readonly SetAside[]>([]);
+  const $setAside = computed($asides, ([first]) => first ?? null);
 
   /** Files whose text here is not stored yet. */
   const unsaved = new Set<string>();
@@ -141,10 +153,20 @@ export function createDrafts(options: DraftsOptions): Drafts {
     }
   }
 
+  /** The same change here and in what is stored, where another tab may have put something aside as well. */
+  function changeAsides(change: (known: readonly SetAside[]) => readonly SetAside[]): void {
+    $asides.set(change($asides.get()));
+    void database.change<unknown>('drafts', asideKey, (known) => {
+      const put = change(asidesOf(known));
+      return put.length === 0 ? 'delete' : { put };
+    });
+  }
+
+  const asideNow = (why: SetAside['why'], files: Files): SetAside => ({ why, files, at: now(), stamp: newId() });
+
   function putAside(why: SetAside['why'], files = $files.get()): void {
-    const aside: SetAside = { why, files, at: now() };
-    $setAside.set(aside);
-    void database.putAll('drafts', [[asideKey, aside]]);
+    const aside = asideNow(why, files);
+    changeAsides((known) => fitting([aside, ...known.filter((other) => !isSameFiles(other.files, files))]));
   }
 
   const isStarter = (file: string, text: string | undefined): boolean => text === starter[file];
@@ -236,8 +258,8 @@ export function createDrafts(options: DraftsOptions): Drafts {
     // First: the page before may be saving at this moment, and clears its journal when it has.
     const lastWords = takeJournal();
     const stored = (await database.entries<StoredDraft>('drafts', draftsOfExercise)).filter(isDraft);
-    const aside = await database.get<SetAside>('drafts', asideKey);
-    $setAside.set(aside ?? null);
+    const asides = asidesOf(await database.get<unknown>('drafts', asideKey));
+    $asides.set(asides);
 
     const byVersion = new Map<number, [file: string, draft: StoredDraft][]>();
     for (const [key, draft] of stored) {
@@ -251,7 +273,7 @@ export function createDrafts(options: DraftsOptions): Drafts {
 
     const olderVersion = Math.max(...[...byVersion.keys()].filter((other) => other < version));
     const older = byVersion.get(olderVersion) ?? [];
-    const isOpen = current.length === 0 && aside === undefined;
+    const isOpen = current.length === 0 && asides.length === 0;
     if (isOpen && older.some(([file, { text }]) => !isStarter(file, text))) {
       const olderFiles = Object.fromEntries(older.map(([file, { text }]) => [file, text]));
       $older.set({
@@ -308,6 +330,7 @@ export function createDrafts(options: DraftsOptions): Drafts {
     $status,
     $older,
     $conflict,
+    $asides,
     $setAside,
     load,
     edit(file, text) {
@@ -317,8 +340,8 @@ export function createDrafts(options: DraftsOptions): Drafts {
       touch(file);
     },
     flawOfName(name) {
-      if (!/^[a-z][a-z0-9-]*\.ts$/.test(name)) {
-        return 'A file name has small letters, digits and hyphens, and ends in .ts: for example buffer.ts.';
+      if (!/^([a-z][a-z0-9-]*\/){0,3}[a-z][a-z0-9-]*\.ts$/.test(name)) {
+        return 'A file name has small letters, digits and hyphens, and ends in .ts: for example buffer.ts. It may stand in up to three folders named the same way: lib/buffer.ts.';
       }
       return name in $files.get() ? `There is a file ${name} already.` : null;
     },
@@ -327,28 +350,33 @@ export function createDrafts(options: DraftsOptions): Drafts {
       setFile(name, '');
       touch(name);
     },
-    removeFile(name) {
-      if (name in starter) return;
+    removeFile(...names) {
+      const own = names.filter((name) => !(name in starter) && name in $files.get());
+      if (own.length === 0) return;
       putAside('removed');
-      setFile(name, null);
-      touch(name);
+      for (const name of own) {
+        setFile(name, null);
+        touch(name);
+      }
     },
+    putAside,
     reset() {
       putAside('reset');
       $older.set(null);
       replaceAll(starter);
     },
     bringBack() {
-      const aside = $setAside.get();
-      if (aside === null) return;
+      const [aside] = $asides.get();
+      if (aside === undefined) return;
       const present = $files.get();
-      const isAllStarter =
-        Object.keys(present).length === Object.keys(starter).length &&
-        Object.entries(present).every(([file, text]) => isStarter(file, text));
-      if (isAllStarter) {
-        $setAside.set(null);
-        void database.change('drafts', asideKey, () => 'delete');
-      } else putAside(aside.why, present);
+      const inReturn = isSameFiles(present, starter) ? [] : [asideNow(aside.why, present)];
+      // To the end of the row, so that the next call comes to what stood behind.
+      changeAsides((known) =>
+        fitting([
+          ...known.filter(({ stamp, files }) => stamp !== aside.stamp && !isSameFiles(files, present)),
+          ...inReturn,
+        ]),
+      );
       replaceAll(aside.files);
     },
     chooseOlder: settleOlder,
@@ -389,6 +417,33 @@ export function createDrafts(options: DraftsOptions): Drafts {
       stopListening();
     },
   };
+}
+
+function isSameFiles(one: Files, other: Files): boolean {
+  const names = Object.keys(one);
+  return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name]);
+}
+
+/** As many as may be kept: the oldest go first. */
+function fitting(asides: readonly SetAside[]): readonly SetAside[] {
+  const kept = new Set<SetAside>();
+  let chars = 0;
+  for (const aside of asides.toSorted((a, b) => b.at - a.at)) {
+    chars += Object.values(aside.files).reduce((sum, text) => sum + text.length, 0);
+    if (kept.size > 0 && (kept.size === mostAside || chars > mostAsideChars)) break;
+    kept.add(aside);
+  }
+  return asides.filter((aside) => kept.has(aside));
+}
+
+/** What is stored of them; an earlier version of the site kept one alone. */
+function asidesOf(stored: unknown): readonly SetAside[] {
+  const all = (Array.isArray(stored) ? stored : [stored]) as readonly (Partial<SetAside> | null | undefined)[];
+  return all.flatMap((aside, i) => {
+    const { why, files, at } = aside ?? {};
+    if (why === undefined || at === undefined || typeof files !== 'object' || files === null) return [];
+    return [{ why, files, at, stamp: aside?.stamp ?? `stored-${i}` }];
+  });
 }
 
 /** What another version of the site kept may have another form. */

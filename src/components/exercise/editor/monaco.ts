@@ -36,6 +36,7 @@ import 'monaco-editor/languages/definitions/typescript/register';
 import { getTypeScriptWorker, typescriptDefaults } from 'monaco-editor/languages/features/typescript/register';
 // Its styles as one file: those that its modules import are dropped from an Astro build, being no page's own.
 import stylesUrl from '../../../../node_modules/monaco-editor/min/vs/editor/editor.main.css?url';
+import { loadStyles } from '#src/components/ui/load-styles.ts';
 import { currentTheme, onThemeChange } from '#src/components/ui/theme.ts';
 import {
   changeBetween,
@@ -73,20 +74,6 @@ async function loadTypes(): Promise<string> {
   return answer.text();
 }
 
-function loadStyles(): Promise<void> {
-  const link = document.createElement('link');
-  link.rel = 'stylesheet';
-  link.href = stylesUrl;
-  return new Promise((resolve, reject) => {
-    link.onload = () => resolve();
-    link.onerror = () => {
-      link.remove();
-      reject(new Error('The styles of the editor did not load.'));
-    };
-    document.head.append(link);
-  });
-}
-
 /** TypeScript as the exercises are written in; the numbers are TypeScript's own, which Monaco's names do not all have. */
 const compilerOptions = {
   target: 99, // ESNext
@@ -122,7 +109,7 @@ export async function createMonacoEditor(options: MonacoOptions): Promise<Monaco
   const font = getComputedStyle(host).getPropertyValue('--mono').trim();
   const [types] = await Promise.all([
     loadTypes(),
-    loadStyles(),
+    loadStyles(stylesUrl, 'editor'),
     document.fonts.load(`${options.manner.fontPx}px ${font.split(',')[0]}`).catch(() => []),
   ]);
   typescriptDefaults.setCompilerOptions(compilerOptions);

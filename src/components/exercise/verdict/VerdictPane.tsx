@@ -6,7 +6,8 @@ import type { Exercise } from '#graders/exercise.ts';
 import type { Verdict } from '#graders/verdict.ts';
 import { checklistOf, type Checklist, type ChecklistItem } from '#src/stores/attempt/checklist.ts';
 import { failureHeadline, headline, scenarioWord } from '#src/stores/attempt/words.ts';
-import type { LiveRun, ShownRun } from '#src/stores/attempt/attempt.ts';
+import type { ShownRun } from '#src/stores/attempt/attempt.ts';
+import type { LiveRun } from '#src/stores/attempt/live.ts';
 import type { Bench } from '#src/stores/bench.ts';
 import { exerciseStanding } from '#src/stores/progress/folds.ts';
 import type { HintLadders } from '../content/hints.ts';
@@ -85,7 +86,13 @@ export function VerdictPane({ bench, hints, units, next, onPlace, wanted }: Verd
   };
 
   const plots = shown?.plots ?? [];
-  const run = plots.find(({ scenario }) => scenario === cursor.scenario) ?? plots[0];
+  // While no scenario is chosen the one that came first stays, wherever it stands among those that come after it.
+  const drawn = useRef<string | null>(null);
+  const run =
+    plots.find(({ scenario }) => scenario === cursor.scenario) ??
+    plots.find(({ scenario }) => scenario === drawn.current) ??
+    plots[0];
+  drawn.current = run?.scenario ?? null;
   const before = previous?.plots.find(({ scenario }) => scenario === run?.scenario) ?? null;
 
   return (

@@ -15,6 +15,7 @@ const pageDirectives = {
   'script-src': "'self'",
   'style-src': "'self' 'unsafe-inline'",
   'worker-src': "'self' blob:",
+  'connect-src': "'self'",
   'frame-src': "'self'",
   'font-src': "'self' data:",
   'img-src': "'self' data:",
@@ -53,6 +54,7 @@ export const workerIsolation = { 'Cross-Origin-Embedder-Policy': isolation['Cros
  * @returns {readonly HeaderRule[]}
  */
 export function headerRules({ containerOrigin = readContainerSettings(process.env).origin, isDev = false } = {}) {
+  /** @type {Record<string, string>} */
   const directives = { ...pageDirectives, ...(isDev ? devDirectives : {}) };
   return [
     {
@@ -67,13 +69,17 @@ export function headerRules({ containerOrigin = readContainerSettings(process.en
     },
     { path: '/_astro/*', headers: { ...keptForEver, ...workerIsolation } },
     // Full Node: only these pages may hold a container, which is a frame of another site. That site turns away a key
-    // whose page does not say where it is, hence the referrer; everything else it tells through messages, so that
-    // `connect-src` stays with our own origin.
+    // whose page does not say where it is, hence the referrer. The frame tells everything through messages; asking
+    // its address as well is how a network that blocks it is known at once, and not only by a long silence.
     {
       path: '/node/*',
       headers: {
         ...isolation,
-        'Content-Security-Policy': csp({ ...directives, 'frame-src': `'self' ${containerOrigin}` }),
+        'Content-Security-Policy': csp({
+          ...directives,
+          'frame-src': `'self' ${containerOrigin}`,
+          'connect-src': `${directives['connect-src']} ${containerOrigin}`,
+        }),
         'Referrer-Policy': 'strict-origin-when-cross-origin',
       },
     },

@@ -26,6 +26,8 @@ export default defineConfig({
           include: ['tests/browser/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          // How long a page may take to show something says nothing about whether it does.
+          expect: { poll: { timeout: 15_000 } },
           // One Chromium at a time: timing in one page must not starve another.
           fileParallelism: false,
         },

@@ -49,7 +49,8 @@ export function runInWorker(
       resolve(failure);
     }
     function onSilence(): void {
-      end(stopped('blocked', run, entry));
+      // No code of the program runs before the first start.
+      end(run === null ? stopped('engine', null, entry, 'the worker did not begin') : stopped('blocked', run, entry));
     }
 
     worker.on('message', (message: NodeWorkerMessage | null) => {

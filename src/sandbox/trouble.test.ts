@@ -2,16 +2,17 @@
 import { expect, test } from 'vitest';
 import type { EngineTrouble } from '#graders/verdict.ts';
 import { describeTrouble, engineFailure, troubleComfort, troubleWords } from './trouble.ts';
+import { mayMendByReload } from './retry.ts';
 
 const troubles = Object.keys(troubleWords) as EngineTrouble[];
 
 test.each(troubles)('%s is told in whole sentences, and ends with what still works', (trouble) => {
-  const { title, happened, todo, canRetryByReload } = troubleWords[trouble];
+  const { title, happened, todo } = troubleWords[trouble];
   expect(title).toMatch(/^[A-Z].*[^.]$/);
   for (const text of [happened, todo]) expect(text).toMatch(/^[A-Z].*\.$/);
   expect(describeTrouble(trouble)).toBe(`${title}. ${happened} ${todo} ${troubleComfort}`);
   // What a button offers is what the words say.
-  if (canRetryByReload) expect(todo).toMatch(/load this page again/i);
+  if (mayMendByReload(trouble)) expect(todo).toMatch(/load this page again/i);
   else expect(todo).not.toMatch(/again/i);
 });
 

@@ -10,8 +10,6 @@ export interface TroubleWords {
   readonly happened: string;
   /** What to do, complete sentences. */
   readonly todo: string;
-  /** Loading the page anew may mend it, at once or after what there is to do. */
-  readonly canRetryByReload: boolean;
 }
 
 /** What holds whatever the trouble is. */
@@ -27,58 +25,49 @@ export const troubleWords: Readonly<Record<EngineTrouble, TroubleWords>> = {
     title: 'This device is offline',
     happened: 'Full Node is loaded from StackBlitz’s servers, and there is no connection.',
     todo: 'Connect to the internet and load this page again.',
-    canRetryByReload: true,
   },
   'host-unreachable': {
     title: 'StackBlitz cannot be reached',
     happened:
       'The servers that Full Node is loaded from gave no answer that this page could use. Often the filter of a company network, a VPN or a content blocker is in the way.',
     todo: `Allow ${hosts} there, or use another network, and load this page again.`,
-    canRetryByReload: true,
   },
   'not-isolated': {
     title: 'This page is not isolated',
     happened:
       'Full Node needs a page that the browser keeps apart from other sites (cross-origin isolation), and this one is not kept apart.',
     todo: 'Load this page again in a tab of its own, not inside another page. If that does not help, its server does not send the headers Cross-Origin-Opener-Policy and Cross-Origin-Embedder-Policy: please tell whoever runs this site.',
-    canRetryByReload: true,
   },
   'storage-blocked': {
     title: 'Storage for StackBlitz is blocked',
     happened:
       'Full Node needs a service worker at StackBlitz’s own addresses, and this browser blocks cookies and storage of other sites. Private windows do so as well.',
     todo: `Allow cookies and site data for ${hosts} in the browser’s settings, and load this page again. In Brave, lower the Shields for this site; in Firefox, turn its tracking protection off for this site.`,
-    canRetryByReload: true,
   },
   'unsupported-browser': {
     title: 'This browser cannot run Full Node',
     happened: 'It has no shared memory, WebAssembly or workers, or one of its settings turns them off.',
     todo: 'Use a current Chrome, Edge or another Chromium browser on a computer. In Edge, strict “Enhance your security on the web” turns WebAssembly off: choose Balanced.',
-    canRetryByReload: false,
   },
   'key-refused': {
     title: 'StackBlitz did not accept this site’s key',
     happened: 'Full Node is used under a key that belongs to this site, and StackBlitz did not accept it here.',
     todo: 'There is nothing for you to mend: please tell whoever runs this site.',
-    canRetryByReload: false,
   },
   'boot-timed-out': {
     title: 'Full Node did not start in time',
     happened: 'StackBlitz was asked for it, and it was not ready after 25 s.',
     todo: 'If it still comes, it will be there for your next run. If not, load this page again; a slow connection, blocked cookies of other sites, or little free memory can be the cause.',
-    canRetryByReload: true,
   },
   'needs-reload': {
     title: 'Full Node needs a reload',
     happened: 'It stopped, and cannot be started once more in this page.',
     todo: 'Load this page again. If it comes back, close other tabs that run StackBlitz: they share its memory.',
-    canRetryByReload: true,
   },
   lost: {
     title: 'Full Node was lost',
     happened: 'It was ready, and then it stopped or no longer answered.',
     todo: 'Run it again. If that does not help, load this page again.',
-    canRetryByReload: true,
   },
 };
 

@@ -11,7 +11,7 @@ import type { Database, StorageTrouble } from './database/database.ts';
 import { createDrafts, type DraftMessage, type Drafts, type Files, type Journal } from './drafts/drafts.ts';
 import { exerciseStanding } from './progress/folds.ts';
 import { engineChoice, type EngineChoice } from './node/engine-choice.ts';
-import type { FullNode } from './node/full-node.ts';
+import type { FullNode, FullNodeOptions } from './node/full-node.ts';
 import type { Progress } from './progress/progress.ts';
 import type { SettingsStore } from './settings.ts';
 import { createVerdicts, type Verdicts } from './verdict/verdicts.ts';
@@ -57,7 +57,8 @@ export interface BenchOptions {
   readonly draftChannel: Channel<DraftMessage>;
   engine(): Promise<Pick<Engine, 'run' | 'boot'>>;
   /** Brings Full Node on its own pages; null elsewhere. It may have to be loaded first. */
-  readonly fullNode?: ((drafts: Drafts, isLoaded: Promise<void>) => Promise<FullNode>) | null;
+  readonly fullNode?:
+    ((page: Pick<FullNodeOptions, 'drafts' | 'isLoaded' | 'onTerminalEdit'>) => Promise<FullNode>) | null;
   now(): number;
   newId(): string;
 }
@@ -91,7 +92,7 @@ export function createBench(options: BenchOptions): Bench {
 
   /** A load that does not succeed is tried again by the next run. */
   function bringNode(bring: NonNullable<BenchOptions['fullNode']>): Promise<FullNode> {
-    bringing ??= bring(drafts, loaded.promise).then(
+    bringing ??= bring({ drafts, isLoaded: loaded.promise, onTerminalEdit: () => hints.changed() }).then(
       (node) => {
         node.$status.subscribe((status) => $container.set(status));
         $node.set(node);

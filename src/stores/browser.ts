@@ -5,8 +5,8 @@ import type { Engine } from '#src/sandbox/engine.ts';
 import { createBench, type Bench } from './bench.ts';
 import { createChannel } from './channel.ts';
 import { createDatabase, type Database } from './database/database.ts';
-import type { DraftMessage, Drafts, Files, Journal } from './drafts/drafts.ts';
-import type { FullNode } from './node/full-node.ts';
+import type { DraftMessage, Files, Journal } from './drafts/drafts.ts';
+import type { FullNode, FullNodeOptions } from './node/full-node.ts';
 import type { LogEntry } from './progress/event.ts';
 import { createProgress, type Progress } from './progress/progress.ts';
 import { createSettings, type SettingsStore } from './settings.ts';
@@ -74,14 +74,13 @@ export function embeddedEngine(): Promise<Engine> {
 async function fullNode(
   exercise: Exercise,
   starter: Files,
-  drafts: Drafts,
-  isLoaded: Promise<void>,
+  page: Pick<FullNodeOptions, 'drafts' | 'isLoaded' | 'onTerminalEdit'>,
 ): Promise<FullNode> {
   const [{ pageContainer }, { createFullNode }] = await Promise.all([
     import('#src/sandbox/webcontainer/page.ts'),
     import('./node/full-node.ts'),
   ]);
-  return createFullNode({ ...pageContainer(), exercise, starter, drafts, isLoaded, now });
+  return createFullNode({ ...pageContainer(), ...page, exercise, starter, now });
 }
 
 /** The stores of an exercise page in a browser. `isNodePage` says that Full Node may be started on it. */
@@ -95,7 +94,7 @@ export function browserBench(exercise: Exercise, starter: Files, isNodePage: boo
     journal: localStore(),
     draftChannel: createChannel<DraftMessage>('spillway:drafts'),
     engine: embeddedEngine,
-    fullNode: isNodePage ? (drafts, isLoaded) => fullNode(exercise, starter, drafts, isLoaded) : null,
+    fullNode: isNodePage ? (page) => fullNode(exercise, starter, page) : null,
     now,
     newId,
   });

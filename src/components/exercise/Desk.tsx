@@ -22,7 +22,7 @@ import { VerdictPane } from './verdict/VerdictPane.tsx';
 import './code/code.css';
 import './desk.css';
 import './editor/editor.css';
-import './terminal/terminal.css';
+import './node/terminal.css';
 import './verdict/verdict.css';
 
 export interface DeskProps {

@@ -16,7 +16,7 @@ import { RunButton } from './RunButton.tsx';
 import { ScenarioSheet } from './ScenarioSheet.tsx';
 import { Separator } from './Separator.tsx';
 import { StatusLine } from './StatusLine.tsx';
-import { TerminalPanel } from './terminal/TerminalPanel.tsx';
+import { useNodeParts } from './node/use-parts.ts';
 
 /** What the rest of the page asks of the editor. */
 export interface EditorHandle {
@@ -51,6 +51,7 @@ export function EditorPane(props: EditorPaneProps) {
   const [types, setTypes] = useState<TypeReport | null>(null);
   const [isTabFree, setIsTabFree] = useState(false);
   const node = useStore(bench.$node);
+  const parts = useNodeParts(node !== null);
   const [isTerminalOpen, setIsTerminalOpen] = useState(false);
   const container = useStore(node?.$status ?? noContainer);
   // One that was lost is started anew by the shell; one that never came has none to offer.
@@ -61,6 +62,11 @@ export function EditorPane(props: EditorPaneProps) {
   const panel = useRef<HTMLDivElement>(null);
   const editor = useRef<CodeEditor | null>(null);
   const shown = tab !== scenarioTab && !names.includes(tab) ? exercise.entry : tab;
+
+  // The file that was shown may go away, in the terminal or in another tab.
+  useEffect(() => {
+    if (shown !== tab) show(shown);
+  }, [shown, tab]);
 
   const show = (name: string): void => {
     setTab(name);
@@ -159,7 +165,7 @@ export function EditorPane(props: EditorPaneProps) {
           <ScenarioSheet exercise={exercise} />
         </div>
       )}
-      {node !== null && hasContainer && isTerminalOpen && (
+      {node !== null && parts !== null && hasContainer && isTerminalOpen && (
         <>
           <Separator
             name="terminalPercent"
@@ -168,7 +174,7 @@ export function EditorPane(props: EditorPaneProps) {
             controls="terminal"
             orientation="horizontal"
           />
-          <TerminalPanel
+          <parts.TerminalPanel
             node={node}
             settings={bench.settings}
             onClose={toggleTerminal}

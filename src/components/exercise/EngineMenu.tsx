@@ -4,7 +4,6 @@ import { useStore } from '@nanostores/preact';
 import { atom } from 'nanostores';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ContainerStatus } from '#src/sandbox/webcontainer/container.ts';
-import { troubleWords } from '#src/sandbox/trouble.ts';
 import type { Bench } from '#src/stores/bench.ts';
 import type { EngineKind } from '#src/sandbox/engine.ts';
 
@@ -139,7 +138,7 @@ function standingWord(status: ContainerStatus, seconds: string): string {
     case 'ready':
       return 'ready';
     case 'failed':
-      return troubleWords[status.trouble].title.toLowerCase();
+      return 'did not start';
   }
 }
 

@@ -6,7 +6,7 @@ import type { EngineKind } from '#src/sandbox/engine.ts';
 import type { Bench } from '#src/stores/bench.ts';
 import type { Files } from '#src/stores/drafts/drafts.ts';
 import { choiceWords } from '#src/stores/node/engine-choice.ts';
-import { NodeNotices } from './NodeNotices.tsx';
+import { useNodeParts } from './node/use-parts.ts';
 
 export interface NoticesProps {
   readonly bench: Bench;
@@ -35,6 +35,7 @@ export function Notices({ bench, onDownload, onCompare, onEngine }: NoticesProps
   const { drafts, exercise, starter, $trouble, $node } = bench;
   const node = useStore($node);
   const choice = useStore(bench.$choice);
+  const parts = useNodeParts(node !== null);
   const trouble = useStore($trouble);
   const older = useStore(drafts.$older);
   const conflict = useStore(drafts.$conflict);
@@ -109,7 +110,7 @@ export function Notices({ bench, onDownload, onCompare, onEngine }: NoticesProps
           {choiceWords(choice, exercise.needs)}
         </Notice>
       )}
-      {node !== null && <NodeNotices {...{ bench, node, onCompare, onEngine }} />}
+      {node !== null && parts !== null && <parts.NodeNotices {...{ bench, node, onCompare, onEngine }} />}
       {isReset && (
         <Notice
           isCalm

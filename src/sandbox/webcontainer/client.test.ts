@@ -180,6 +180,29 @@ describe('a boot that stays pending', () => {
     expect(await troubleOf(boot)).toBe('host-unreachable');
   });
 
+  test('is slow, not unreachable, once its frame has spoken, whatever the host answers us', async () => {
+    const { client, environment, container } = setUp();
+    client.onBoot = never;
+    const answer = defer<'refuses'>();
+    environment.answer = () => answer.promise;
+    const boot = container.boot();
+    await pass(slowMs);
+    environment.sendMessage();
+    answer.resolve('refuses');
+    await pass(0);
+    expect(container.status.state).toBe('booting');
+    await pass(bootMs - slowMs);
+    expect(await troubleOf(boot)).toBe('boot-timed-out');
+
+    const early = setUp();
+    early.client.onBoot = never;
+    void hold(early.container.boot());
+    early.environment.sendMessage();
+    await pass(bootMs);
+    expect(early.environment.asked).toEqual([]);
+    expect(early.container.status).toMatchObject({ trouble: 'boot-timed-out' });
+  });
+
   test('says no more than it knows when this site does not let it ask', async () => {
     const { client, environment, container } = setUp();
     client.onBoot = never;

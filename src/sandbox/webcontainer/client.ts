@@ -133,6 +133,7 @@ export function createContainer(options: ContainerOptions): Container {
   }
 
   function start(): Promise<void> {
+    /** Nothing has come from the host, neither to us nor from its frame. */
     let isSilent = true;
     const mine = begin(bootMs, () => {
       if (!environment.isOnline()) return 'offline';
@@ -146,19 +147,24 @@ export function createContainer(options: ContainerOptions): Container {
     }
 
     const asking = setTimeout(() => {
+      if (!isSilent) return;
       void askHost(environment, origin, apiKey).then((reason) => {
-        if (reason !== null) mine.fail(reason.trouble, reason.detail);
+        // The frame's own word outweighs what we are answered.
+        if (isSilent && reason !== null) mine.fail(reason.trouble, reason.detail);
         isSilent = false;
       });
     }, slowMs);
-    const unhear = environment.onFrameRefused(origin, () =>
-      mine.fail('host-unreachable', `this site’s own Content-Security-Policy keeps frames of ${origin} out`),
-    );
+    const unhear = [
+      environment.onMessageFrom(origin, () => (isSilent = false)),
+      environment.onFrameRefused(origin, () =>
+        mine.fail('host-unreachable', `this site’s own Content-Security-Policy keeps frames of ${origin} out`),
+      ),
+    ];
     void mine.promise
       .catch(() => {})
       .finally(() => {
         clearTimeout(asking);
-        unhear();
+        for (const end of unhear) end();
       });
 
     void Promise.all([importApi(origin), options.files()]).then(

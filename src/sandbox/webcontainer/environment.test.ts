@@ -75,6 +75,18 @@ describe('the host', () => {
     expect(await ask()).toBe('refuses');
   });
 
+  test('is heard by the messages of its frame, and by no other', () => {
+    vi.stubGlobal('window', new EventTarget());
+    const hear = vi.fn();
+    const unhear = pageEnvironment.onMessageFrom('https://host.example', hear);
+    const send = (origin: string) => window.dispatchEvent(Object.assign(new Event('message'), { origin }));
+    send('https://host.example');
+    send('https://other.example');
+    unhear();
+    send('https://host.example');
+    expect(hear).toHaveBeenCalledTimes(1);
+  });
+
   test('is told when this site keeps its frame out, as long as one listens', async () => {
     const hear = vi.fn();
     const unhear = pageEnvironment.onFrameRefused('https://host.example', hear);

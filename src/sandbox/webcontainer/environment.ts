@@ -15,6 +15,8 @@ export interface Environment {
   isOnline(): boolean;
   /** Asks for an address of the host. Never rejects; may stay pending for as long as a network can. */
   ask(address: string): Promise<HostAnswer>;
+  /** Hears each message that a frame of `origin` sends to this page. Returns what ends it. */
+  onMessageFrom(origin: string, hear: () => void): () => void;
   /** Hears when this site's own policy keeps a frame of `origin` out. Returns what ends it. */
   onFrameRefused(origin: string, hear: () => void): () => void;
 }
@@ -46,6 +48,13 @@ export const pageEnvironment: Environment = {
     } finally {
       unhear();
     }
+  },
+  onMessageFrom(origin, hear) {
+    const listen = (event: MessageEvent): void => {
+      if (event.origin === origin) hear();
+    };
+    window.addEventListener('message', listen);
+    return () => window.removeEventListener('message', listen);
   },
   onFrameRefused: (origin, hear) => onViolation('frame-src', origin, hear),
 };

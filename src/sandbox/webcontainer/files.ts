@@ -26,11 +26,16 @@ export function wrapFiles(call: <T>(what: string, act: (fs: ClientFiles) => Prom
     read: (path) =>
       unless<string | null>(isMissing, null, () => call(`reading ${path}`, (fs) => fs.readFile(path, 'utf-8'))),
     async write(path, text) {
+      const put = () => call(`writing ${path}`, (fs) => fs.writeFile(path, text));
       const folder = path.split('/').slice(0, -1).join('/');
-      if (folder !== '') {
+      try {
+        await put();
+      } catch (error) {
+        // One call where the folder is there, as it nearly always is: what changes meanwhile would be overwritten.
+        if (folder === '' || !isMissing(error)) throw error;
         await unless<unknown>(isThere, null, () => call(`making ${folder}`, (fs) => fs.mkdir(folder, { recursive: true }))); // prettier-ignore
+        await put();
       }
-      await call(`writing ${path}`, (fs) => fs.writeFile(path, text));
     },
     remove: (path) =>
       unless(isMissing, undefined, () =>

@@ -12,8 +12,8 @@ export interface Reason {
 /*
  * The client never says: its boot stays pending whether the host is unreachable, refuses, or is slow. Neither does its
  * frame: measured in Chromium, `load` comes and the resource timing is the same for a page that works, one that is
- * refused, and none at all. So we ask for the frame's address ourselves, but only once a boot is slow, so that one in
- * time costs no further request. Without CORS the answer is opaque; that it comes at all means that an isolated page may
+ * refused, and none at all. A message from the frame says that the host is there; for want of one we ask for the frame's
+ * address ourselves, but only once a boot is slow, so that one in time costs no further request. Without CORS the answer is opaque; that it comes at all means that an isolated page may
  * use it, as the frame must (by its resource policy), so a filter's notice or an error page does not pass. For this the
  * pages of Full Node allow the host in `connect-src` as they do in `frame-src`; where they do not, `ask` says `unknown`,
  * and all that can be said is that it took too long. No answer until the very end means that the host is silent.

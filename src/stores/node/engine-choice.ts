@@ -3,7 +3,7 @@
 import type { Exercise, Needs } from '#graders/exercise.ts';
 import type { Failure } from '#graders/verdict.ts';
 import type { EngineKind } from '#src/sandbox/engine.ts';
-import { troubleWords } from '#src/sandbox/trouble.ts';
+import { mayMendByReload } from '#src/sandbox/retry.ts';
 import type { ContainerStatus } from '#src/sandbox/webcontainer/container.ts';
 
 export interface EngineQuestion {
@@ -68,7 +68,7 @@ export function engineChoice(question: EngineQuestion): EngineChoice {
 
 function wayBack(container: ContainerStatus): EngineChoice['offerNode'] {
   if (container.state !== 'failed' || container.trouble === 'lost') return 'here';
-  return troubleWords[container.trouble].canRetryByReload ? 'reload' : null;
+  return mayMendByReload(container.trouble) ? 'reload' : null;
 }
 
 /** What the page says of the choice, complete sentences; null when there is nothing to explain. */

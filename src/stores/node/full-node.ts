@@ -30,6 +30,8 @@ export interface FullNodeOptions {
   /** The texts of the programs that only a terminal needs, by name. */
   terminalPrograms(): Promise<Files>;
   now(): number;
+  /** A file came into the editor from the terminal. */
+  onTerminalEdit(): void;
 }
 
 /** After the last output of a command its files are written. */
@@ -44,10 +46,18 @@ function folderFiles(exercise: Exercise): Files {
 
 /** Boots the container at once. */
 export function createFullNode(options: FullNodeOptions): FullNode {
-  const { exercise, starter, drafts, isLoaded, container, engine, terminalPrograms, now } = options;
+  const { exercise, starter, drafts, isLoaded, container, engine, terminalPrograms, now, onTerminalEdit } = options;
   const $status = atom<ContainerStatus>(container.status);
   const folder = places.exercise(exercise.id);
-  const sync = createFileSync({ drafts, container, folder, starter, fixed: folderFiles(exercise), now });
+  const sync = createFileSync({
+    drafts,
+    container,
+    folder,
+    starter,
+    fixed: folderFiles(exercise),
+    now,
+    onTerminalEdit,
+  });
 
   let settling: ReturnType<typeof setTimeout> | undefined;
   const shell = createShell({

@@ -204,22 +204,29 @@ export interface FakeEnvironment extends Environment {
   readonly asked: string[];
   answer(address: string): Promise<HostAnswer>;
   refuseFrame(): void;
+  sendMessage(): void;
 }
 
 export function createFakeEnvironment(): FakeEnvironment {
   const asked: string[] = [];
   let hearRefusal: (() => void) | null = null;
+  let hearMessage: (() => void) | null = null;
   const environment: FakeEnvironment = {
     reason: null,
     isConnected: true,
     asked,
     answer: async () => 'answers',
     refuseFrame: () => hearRefusal?.(),
+    sendMessage: () => hearMessage?.(),
     missing: () => environment.reason,
     isOnline: () => environment.isConnected,
     ask(address) {
       asked.push(address);
       return environment.answer(address);
+    },
+    onMessageFrom(_origin, hear) {
+      hearMessage = hear;
+      return () => (hearMessage = null);
     },
     onFrameRefused(_origin, hear) {
       hearRefusal = hear;

@@ -3,11 +3,12 @@
 import { useStore } from '@nanostores/preact';
 import type { ComponentChildren } from 'preact';
 import type { EngineKind } from '#src/sandbox/engine.ts';
+import { mayMendByReload } from '#src/sandbox/retry.ts';
 import { troubleWords } from '#src/sandbox/trouble.ts';
 import type { Bench } from '#src/stores/bench.ts';
 import { choiceWords } from '#src/stores/node/engine-choice.ts';
 import type { FullNode } from '#src/stores/node/full-node.ts';
-import { Notice } from './Notices.tsx';
+import { Notice } from '../Notices.tsx';
 
 export interface NodeNoticesProps {
   readonly bench: Bench;
@@ -58,7 +59,9 @@ export function NodeNotices({ bench, node, onCompare, onEngine }: NodeNoticesPro
         <Notice
           actions={
             <>
-              {trouble.canRetryByReload && <Action onClick={() => location.reload()}>Reload the page</Action>}
+              {status.state === 'failed' && mayMendByReload(status.trouble) && (
+                <Action onClick={() => location.reload()}>Reload the page</Action>
+              )}
               {choice.canRun && (
                 <Action isQuiet onClick={() => onEngine('embedded')}>
                   Stay with embedded

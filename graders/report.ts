@@ -15,7 +15,7 @@ export interface Report {
 
 export function createReport(isColoured: boolean): Report {
   const paint = (code: number) => (text: string) => (isColoured ? `\u001b[${code}m${text}\u001b[0m` : text);
-  const [bold, dim, green, yellow, red] = [paint(1), paint(2), paint(32), paint(33), paint(31)];
+  const [bold, dim, green, yellow, red] = [paint(1), paint(90), paint(32), paint(33), paint(31)];
   const marks: Record<CheckState, string> = {
     met: green('✓ Met            '),
     thin: yellow('✓ Met, thin      '),

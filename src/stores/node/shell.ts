@@ -55,7 +55,7 @@ const interrupt = '\u0003';
 const quietMs = 150;
 /** Whatever still writes by then does not heed an interrupt. */
 const mostQuietMs = 2_000;
-const dim = (text: string): string => `\r\n\u001b[2m${text}\u001b[0m\r\n`;
+const dim = (text: string): string => `\r\n\u001b[90m${text}\u001b[0m\r\n`;
 
 export function createShell({ container, exercise, isFolderReady, onOutput }: ShellOptions): Shell {
   const $state = atom<ShellState>('none');

@@ -2,6 +2,7 @@
 
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { measureFullNode } from './bench/full-node.ts';
 import { measureInBrowser } from './bench/in-browser.ts';
 import { measureInNode, measureVitest } from './bench/in-node.ts';
 import { measureLab } from './bench/lab.ts';
@@ -23,6 +24,8 @@ say('The lab’s scenarios …');
 figures.push(...(await measureLab(runs)));
 say('In Chromium …');
 figures.push(...(await measureInBrowser(runs)));
+say('Full Node …');
+figures.push(...(await measureFullNode(runs)));
 say('vitest run …');
 figures.push(measureVitest(Math.min(runs, 5)));
 

@@ -1,7 +1,7 @@
 // The command line's contract: exit codes, what goes to stdout, and what is said about bad input.
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -50,6 +50,28 @@ describe('grade', () => {
     const { status, stderr } = grade('cap-intake', 'mine.ts', '--scenario', 'steady');
     expect(status).toBe(1);
     expect(stderr).toContain('hello from the other file');
+  });
+
+  it('lets a solution in a Node.js project of its own import what is installed there, and no other', () => {
+    const source = readFileSync(join(root, 'tests/fixtures/with-p-limit.ts'), 'utf8');
+    const project = join(folder, 'project');
+    mkdirSync(join(project, 'src'), { recursive: true });
+    writeFileSync(join(project, 'src/mine.ts'), source);
+    const args = ['cap-intake', 'project/src/mine.ts', '--scenario', 'steady', '--seed', '3'];
+    expect(grade(...args)).toMatchObject({
+      status: 2,
+      stdout: expect.stringMatching(/'p-limit' is not available here/),
+    });
+    writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
+    expect(grade(...args)).toMatchObject({ status: 2, stdout: expect.stringMatching(/npm install p-limit/) });
+    mkdirSync(join(project, 'node_modules'));
+    symlinkSync(join(root, 'node_modules/p-limit'), join(project, 'node_modules/p-limit'));
+    expect(grade(...args)).toMatchObject({ status: 0, stderr: '' });
+    // This project's own packages are none of a learner's.
+    expect(grade('cap-intake', join(root, 'tests/fixtures/with-p-limit.ts'))).toMatchObject({
+      status: 2,
+      stdout: expect.stringMatching(/'p-limit' is not available here/),
+    });
   });
 
   it.each([

@@ -3,13 +3,14 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { ensureChromium } from './browser.mjs';
+import { ensureBrowsers } from './browser.mjs';
 import { seconds, UserError } from './report.mjs';
 import { ensureSetup, nodePath, root, toolEnv, toolPath } from './setup.mjs';
 
 /**
- * What a step found. `broke` has a line for each thing that is wrong, `output` what its tools printed.
- * @typedef {{ passed: number, failed: number, skipped?: number, broke: string[], output: string }} Outcome
+ * What a step found. `broke` has a line for each thing that is wrong, `output` what its tools printed, `without` a line
+ * for each thing that it had to do without.
+ * @typedef {{ passed: number, failed: number, skipped?: number, broke: string[], output: string, without?: string[] }} Outcome
  * @typedef {{ name: string, about: string, needs?: string, run: () => Promise<Outcome> }} Step
  */
 
@@ -213,9 +214,12 @@ const steps = [
   },
   {
     name: 'browser',
-    about: 'whole pages in Chromium',
+    about: 'pages, and engines in browsers',
     needs: 'build',
-    run: async () => tests('browser', { CHROMIUM_PATH: await ensureChromium() }),
+    run: async () => {
+      const { env, missing } = await ensureBrowsers();
+      return { ...(await tests('browser', env)), without: missing };
+    },
   },
 ];
 
@@ -264,6 +268,8 @@ async function main() {
   const startedMs = Date.now();
   let passed = 0;
   let failed = 0;
+  /** @type {string[]} */
+  const without = [];
   /** @type {Map<string, Outcome>} */
   const red = new Map();
   for (const step of steps) {
@@ -278,6 +284,7 @@ async function main() {
     const outcome = await runStep(step);
     passed += outcome.passed;
     failed += outcome.failed;
+    without.push(...(outcome.without ?? []));
     const took = seconds(Date.now() - stepMs).padStart(8);
     process.stdout.write(`${outcome.failed > 0 ? '✗' : '✓'}  ${title} ${took}  ${counts(outcome)}\n`);
     if (outcome.failed === 0) continue;
@@ -291,6 +298,8 @@ async function main() {
     if (broke.length > 20) process.stdout.write(`  ${name}: and ${broke.length - 20} more\n`);
     process.stdout.write(`  ${name}: run it alone with npm run verify -- ${name}\n`);
   }
+  if (without.length > 0) process.stdout.write('\n');
+  for (const line of without) process.stdout.write(`Skipped: ${line}\n`);
   process.stdout.write(`\nTook ${seconds(Date.now() - startedMs)}.\n${passed} passed, ${failed} failed\n`);
   process.exitCode = failed > 0 ? 1 : 0;
 }

@@ -23,7 +23,8 @@ export interface EngineSite {
   close(): Promise<void>;
 }
 
-export async function openEngineSite(): Promise<EngineSite> {
+/** `flags` are for Chromium, beside the usual ones. */
+export async function openEngineSite(flags: readonly string[] = []): Promise<EngineSite> {
   const root = await mkdtemp(join(tmpdir(), 'spillway-engine-'));
   const { worker, modules, files } = await buildSandbox();
   for (const [path, text] of files) {
@@ -50,7 +51,7 @@ export async function openEngineSite(): Promise<EngineSite> {
 
   const server = createStaticServer({ root });
   const url = await listen(server, { host: '127.0.0.1', port: 0 });
-  const browser = await chromium.launch({ executablePath: await ensureChromium(), args: launchArgs });
+  const browser = await chromium.launch({ executablePath: await ensureChromium(), args: [...launchArgs, ...flags] });
   return {
     url,
     browser,

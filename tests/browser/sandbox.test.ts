@@ -3,10 +3,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Exercise } from '#graders/exercise.ts';
 import type { SourceFiles } from '#graders/hosts/compile.ts';
+
 import { gradeInNode } from '#graders/hosts/node.ts';
 import { everydayProgram, tampering, tamperingProgram, trialExercise } from '#graders/hosts/realm-cases.ts';
 import type { Verdict } from '#graders/verdict.ts';
+import { createRng, deriveSeed } from '#lab/traffic/rng.ts';
 import type { RunRequest } from '#src/sandbox/engine.ts';
 import { exercise as capIntake } from '#exercises/cap-intake/exercise.ts';
 import { openEngineSite, type EngineSite } from './engine-site.ts';
@@ -45,6 +48,11 @@ const verdictIn = (trial: Trial): Verdict => {
 };
 const failureIn = (trial: Trial) => verdictIn(trial).failure;
 
+const toldBy = (events: Trial['events']) =>
+  events.map(({ event }) => ('run' in event ? `${event.kind} ${event.run.scenario} ${event.run.seed}` : event.kind));
+const linesOf = ({ events }: Trial) =>
+  events.flatMap(({ event }) => (event.kind === 'console' ? event.lines.map(({ text }) => text) : []));
+
 function filesIn(folder: string): SourceFiles {
   return Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
 }
@@ -57,18 +65,15 @@ describe('a program that runs', () => {
     expect(trial.verdict?.passed).toBe(true);
   });
 
-  test('tells its events in order: start and run for each, plots for the seed that is shown, done at the end', async () => {
+  test('tells its events: start and run for each, plots for the seed that is shown, done at the end', async () => {
     const { exercise, entry } = quick;
     const { events } = await run({ exercise, entry, files: { 'solution.ts': good } });
-    const told = events.map(({ event }) =>
-      'run' in event ? `${event.kind} ${event.run.scenario} ${event.run.seed}` : event.kind,
-    );
-    expect(told).toEqual([
-      ...[7, 4_211].flatMap((seed) =>
-        ['calm', 'busy'].flatMap((name) => [`start ${name} ${seed}`, `run ${name} ${seed}`]),
-      ),
-      'done',
-    ]);
+    const told = toldBy(events);
+    const keys = [7, 4_211].flatMap((seed) => ['calm', 'busy'].map((name) => `${name} ${seed}`));
+    expect(told.slice(0, 2)).toEqual(['start calm 7', 'run calm 7']);
+    expect(told.toSorted()).toEqual(['done', ...keys.flatMap((key) => [`start ${key}`, `run ${key}`])].toSorted());
+    for (const key of keys) expect(told.indexOf(`start ${key}`)).toBeLessThan(told.indexOf(`run ${key}`));
+    expect(told.at(-1)).toBe('done');
     const plotted = events.flatMap(({ event }) =>
       event.kind === 'run' && event.plots !== null ? [event.run.seed] : [],
     );
@@ -85,8 +90,7 @@ describe('a program that runs', () => {
     for (const given of [files, backwards]) {
       const trial = await tryFiles(given);
       expect(failureIn(trial)).toBeNull();
-      const lines = trial.events.flatMap(({ event }) => (event.kind === 'console' ? event.lines : []));
-      expect(lines.map(({ text }) => text)).toEqual(['3 undefined']);
+      expect(linesOf(trial)).toEqual(['3 undefined']);
     }
   });
 
@@ -94,8 +98,7 @@ describe('a program that runs', () => {
     const counting = `let lives = 0;\n${program(`lives++; console.log(lives);\n${goodLoop}`)}`;
     for (let i = 0; i < 2; i++) {
       const trial = await run({ ...quick, scenario: undefined, files: { 'solution.ts': counting } });
-      const texts = trial.events.flatMap(({ event }) => (event.kind === 'console' ? event.lines : []));
-      expect(texts.map(({ text }) => text)).toEqual(['1', '1']);
+      expect(linesOf(trial)).toEqual(['1', '1']);
     }
   });
 
@@ -200,9 +203,10 @@ describe('a program that does not finish', () => {
     expect(trial.ms).toBeLessThan(3_000);
   });
 
-  test('what was logged just before a loop blocks is not lost', async () => {
-    const trial = await trySource(program(`console.log('last words'); for (;;);`));
-    expect(JSON.stringify(trial.events)).toContain('last words');
+  test.each([1, 350])('of %i lines that were logged just before a loop blocks none is lost', async (count) => {
+    const trial = await trySource(program(`for (let i = 1; i <= ${count}; i++) console.log(i); for (;;);`));
+    expect(failureIn(trial)).toMatchObject({ kind: 'blocked' });
+    expect(linesOf(trial)).toEqual(Array.from({ length: count }, (_, i) => String(i + 1)));
   });
 
   test.each([
@@ -220,11 +224,133 @@ describe('a program that does not finish', () => {
   });
 
   test('a flood of lines is cut short, and the run goes on', async () => {
-    const trial = await trySource(program(`for (let i = 0; i < 100_000; i++) console.log('line', i);\n${goodLoop}`));
+    const trial = await trySource(program(`for (let i = 0; i < 1e6; i++) console.log('line', i);\n${goodLoop}`));
     expect(failureIn(trial)).toBeNull();
-    const lines = trial.events.flatMap(({ event }) => (event.kind === 'console' ? event.lines : []));
+    const lines = linesOf(trial);
     expect(lines).toHaveLength(1_000);
-    expect(lines.at(-1)?.text).toContain('more than 1000 lines');
+    expect(lines.filter((line) => line.includes('more than 1000 lines'))).toEqual([lines.at(-1)]);
+    // Gathered before the page hears of them.
+    expect(trial.events.length).toBeLessThan(100);
+    expect(trial.longestPauseMs).toBeLessThan(500);
+  });
+});
+
+/** Six scenarios that a program can tell apart by their partitions; the first takes the longest. */
+const [calm] = trialExercise.scenarios;
+const names = ['one', 'two', 'three', 'four', 'five', 'six'];
+const six: Exercise = {
+  ...trialExercise,
+  scenarios: names.map((name, i) => ({
+    ...(calm as Exercise['scenarios'][number]),
+    name,
+    title: name,
+    durationMs: 4_000 - 500 * i,
+    partitions: i + 1,
+    group: { partitions: i + 1, members: 1 },
+  })),
+  checks: trialExercise.checks.map((check) => ({ ...check, scenarios: names })),
+};
+const hiddenDraw = createRng(deriveSeed(4_211, 'program')).next();
+/** A good program that does `what` in the middle of the runs where `when` holds. */
+const inRuns = (when: string, what: string) => `
+let isHidden = Math.random() === ${hiddenDraw};
+export default async function run({ consumer, sink, signal }: any) {
+  consumer.subscribe(['orders']);
+  let polls = 0;
+  while (!signal.aborted) {
+    const records = await consumer.poll(100);
+    const scenario = consumer.assignment().length;
+    if (++polls === 5 && (${when})) { ${what} }
+    if (records.length > 0) await sink.write(records);
+    await consumer.commitSync();
+  }
+}
+`;
+
+describe('runs side by side', () => {
+  const throws = `throw new RangeError('in ' + scenario);`;
+  const rejects = `void (async () => { await consumer.committed({ topic: 'orders', partition: 0 }); throw new Error('lost'); })();`;
+  const blocks = 'for (;;);';
+  const spins = 'for (;;) await new Promise((r) => setImmediate(r));';
+
+  const cases: [string, string, { kind: string; scenario: string; seed: number } | null][] = [
+    ['none fails', inRuns('false', ''), null],
+    ['the first throws', inRuns('scenario === 1', throws), { kind: 'threw', scenario: 'one', seed: 7 }],
+    ['one in the middle throws', inRuns('scenario === 4', throws), { kind: 'threw', scenario: 'four', seed: 7 }],
+    ['one rejects', inRuns('scenario === 3', rejects), { kind: 'rejection', scenario: 'three', seed: 7 }],
+    [
+      'two fail, and the later one ends first',
+      inRuns('scenario === 2 || scenario === 6', throws),
+      { kind: 'threw', scenario: 'two', seed: 7 },
+    ],
+    ['all fail', inRuns('true', throws), { kind: 'threw', scenario: 'one', seed: 7 }],
+    [
+      'one fails with the hidden seed alone',
+      inRuns('isHidden && scenario === 2', throws),
+      { kind: 'threw', scenario: 'two', seed: 4_211 },
+    ],
+    [
+      'the last run of all fails',
+      inRuns('isHidden && scenario === 6', throws),
+      { kind: 'threw', scenario: 'six', seed: 4_211 },
+    ],
+    ['one blocks while others go on', inRuns('scenario === 2', blocks), { kind: 'blocked', scenario: 'two', seed: 7 }],
+    [
+      'one blocks, and an earlier one fails meanwhile',
+      inRuns('scenario === 3', blocks).replace(
+        '++polls === 5',
+        'scenario === 2 && polls === 9 && fail(), ++polls === 5',
+      ) + `function fail() { throw new RangeError('meanwhile'); }`,
+      { kind: 'threw', scenario: 'two', seed: 7 },
+    ],
+    [
+      'one blocks, and a later one would throw',
+      inRuns('scenario === 2 || scenario === 3', `if (scenario === 2) ${blocks} ${throws}`),
+      { kind: 'blocked', scenario: 'two', seed: 7 },
+    ],
+    ['one spins', inRuns('scenario === 5', spins), { kind: 'spinning', scenario: 'five', seed: 7 }],
+  ];
+  let wide: Page;
+  beforeAll(async () => {
+    wide = await site.open();
+  });
+  afterAll(async () => {
+    await wide?.context().close();
+  });
+
+  describe.each([1, 2, 8])('as on %i cores', (cores) => {
+    beforeAll(() => wide.evaluate((count) => window.harness.use(count), cores));
+
+    test.each(cases)('%s: the verdict is that of runs in a row in Node', async (_, source, failure) => {
+      const files = { 'solution.ts': source };
+      const request = { exercise: six, entry: 'solution.ts', files };
+      const trial = await wide.evaluate((given) => window.harness.run(given), request);
+      const verdict = verdictIn(trial);
+      if (failure === null) expect(verdict.failure).toBeNull();
+      else expect(verdict.failure).toMatchObject(failure);
+      expect(marks(verdict)).toEqual(marks(await gradeInNode(six, files)));
+
+      const told = toldBy(trial.events);
+      for (const ended of told.filter((what) => what.startsWith('run '))) {
+        const key = ended.slice('run '.length);
+        expect(told.filter((what) => what.endsWith(key))).toEqual([`start ${key}`, ended]);
+      }
+      expect(told[0]).toBe('start one 7');
+      expect(told.at(-1)).toBe(failure === null ? 'done' : 'failed');
+    });
+  });
+
+  test('each run is told with what it logged, whichever worker it was in', async () => {
+    await wide.evaluate(() => window.harness.use(8));
+    const source = inRuns('!isHidden', 'console.log(scenario);');
+    const request = { exercise: six, entry: 'solution.ts', files: { 'solution.ts': source } };
+    const { events } = await wide.evaluate((given) => window.harness.run(given), request);
+    const logged = events.flatMap(({ event }) =>
+      event.kind === 'console' ? [[event.run.scenario, event.run.seed, event.lines[0]?.text]] : [],
+    );
+    expect(logged.toSorted((a, b) => Number(a[2]) - Number(b[2]))).toEqual(
+      names.map((name, i) => [name, 7, String(i + 1)]),
+    );
   });
 });
 
@@ -290,48 +416,106 @@ describe('a program that tampers', () => {
 
 describe('an engine in trouble', () => {
   /** A page whose frame can be crashed, as the browser does when memory runs out; a second page talks to it. */
-  async function openFragile() {
-    const fragile = await site.open();
-    await fragile.evaluate(() => {
+  async function openFragile(cores: number) {
+    // In a browser of its own, where the page's frame is the only one.
+    const ownSite = await openEngineSite();
+    const fragile = await ownSite.open();
+    await fragile.evaluate((count) => {
       window.harness.listen();
-      return window.harness.boot();
-    });
-    const frame = fragile.frames().find((candidate) => candidate.url().includes('/sandbox/'));
-    if (frame === undefined) throw new Error('The page has no frame.');
-    const session = await fragile.context().newCDPSession(frame);
-    const remote = await fragile.context().newPage();
-    await remote.goto(site.url);
+      return window.harness.use(count);
+    }, cores);
+    const context = fragile.context();
+    const remote = await context.newPage();
+    await remote.goto(ownSite.url);
     await remote.waitForFunction(() => 'harness' in window);
+    // Playwright gives up a page when a frame of it crashes; the browser itself still knows its frames.
+    const browser = await ownSite.browser.newBrowserCDPSession();
+    const frames = async () => {
+      const { targetInfos } = await browser.send('Target.getTargets');
+      return targetInfos.filter(({ type, url }) => type === 'iframe' && url.includes('/sandbox/'));
+    };
     return {
-      run: (source: string) =>
-        remote.evaluate((given) => window.harness.runElsewhere(given), { ...quick, files: { 'solution.ts': source } }),
-      // It never answers.
-      crash: () => void session.send('Page.crash').catch(() => {}),
-      close: () => fragile.context().close(),
+      run: (files: SourceFiles, request: Partial<RunRequest> = {}) =>
+        remote.evaluate((given) => window.harness.runElsewhere(given), { ...quick, ...request, files }),
+      /** Waits until the run under way has told so many lines of a scenario. */
+      untilLogged: (scenario: string, lines: number) =>
+        remote.waitForFunction(
+          ([name, count]) =>
+            window.harness.heardElsewhere.flatMap((event) =>
+              event.kind === 'console' && event.run.scenario === name ? event.lines : [],
+            ).length >= count,
+          [scenario, lines] as const,
+        ),
+      logged: (scenario: string) =>
+        remote.evaluate(
+          (name) =>
+            window.harness.heardElsewhere.flatMap((event) =>
+              event.kind === 'console' && event.run.scenario === name ? event.lines : [],
+            ).length,
+          scenario,
+        ),
+      async crash() {
+        const [frame] = await frames();
+        if (frame === undefined) throw new Error('The page has no frame.');
+        const { targetId } = frame;
+        const { sessionId } = await browser.send('Target.attachToTarget', { targetId, flatten: false });
+        await browser.send('Target.sendMessageToTarget', {
+          sessionId,
+          message: JSON.stringify({ id: 1, method: 'Page.crash' }),
+        });
+        return targetId;
+      },
+      async untilRebuilt(crashed: string) {
+        const isRebuilt = async () => (await frames()).some(({ targetId }) => targetId !== crashed);
+        await expect.poll(isRebuilt, { timeout: 30_000 }).toBe(true);
+      },
+      close: () => ownSite.close(),
     };
   }
-  const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+  const pause = 'await new Promise((r) => setImmediate(r)); for (let j = 0; j < 1e6; j++);';
+  /** Goes on until it is ended, and says so now and then. */
+  const goesOn = `for (let i = 0; ; i++) { ${pause} if (i % 10 === 0) console.log(i); }`;
 
   test('a frame whose process dies in a run is out of memory; the page lives, and the next run works', async () => {
-    const fragile = await openFragile();
-    const busy = program('for (;;) { await new Promise((r) => setImmediate(r)); for (let i = 0; i < 20_000; i++); }');
-    const dying = fragile.run(busy);
-    await pause(500);
-    fragile.crash();
+    const fragile = await openFragile(8);
+    const dying = fragile.run({ 'solution.ts': program(goesOn) });
+    await fragile.untilLogged('calm', 1);
+    await fragile.crash();
     const trial = await dying;
     expect(failureIn(trial)).toMatchObject({ kind: 'out-of-memory', scenario: 'calm' });
-    expect(trial.ms).toBeLessThan(3_000);
-    expect(failureIn(await fragile.run(good))).toBeNull();
+    expect(failureIn(await fragile.run({ 'solution.ts': good }))).toBeNull();
+    await fragile.close();
+  });
+
+  test('a frame that dies under runs side by side is rebuilt, and shows which of them it was', async () => {
+    const fragile = await openFragile(8);
+    const body = `if (scenario === 2) for (let i = 0; i < 500; i++) { ${pause} }\n if (scenario === 3) { ${goesOn} }`;
+    const files = { 'solution.ts': inRuns('scenario === 2 || scenario === 3', body) };
+    const dying = fragile.run(files, { exercise: six, scenario: undefined });
+    await fragile.untilLogged('three', 1);
+    const first = await fragile.crash();
+    await fragile.untilRebuilt(first);
+    // What it had told before is not told again: a new line comes when it is under way once more, alone.
+    await fragile.untilLogged('three', (await fragile.logged('three')) + 1);
+    await fragile.crash();
+    const trial = await dying;
+    expect(failureIn(trial)).toMatchObject({ kind: 'out-of-memory', scenario: 'three', seed: 7 });
+    const passing = { 'solution.ts': inRuns('scenario === 3', `throw new Error('here');`) };
+    const { checks } = await gradeInNode(six, passing);
+    expect(verdictIn(trial).checks).toEqual(checks);
+    const told = toldBy(trial.events).filter((what) => !what.startsWith('console'));
+    expect(told.length).toBe(new Set(told).size);
+    expect(told.at(-1)).toBe('failed');
+    expect(failureIn(await fragile.run({ 'solution.ts': good }))).toBeNull();
     await fragile.close();
   });
 
   test('a frame whose process dies between runs is replaced without a word', async () => {
-    const fragile = await openFragile();
-    fragile.crash();
-    await pause(500);
-    const trial = await fragile.run(good);
+    const fragile = await openFragile(8);
+    await fragile.crash();
+    const trial = await fragile.run({ 'solution.ts': good });
     expect(failureIn(trial)).toBeNull();
-    expect(trial.ms).toBeLessThan(3_000);
+    expect(toldBy(trial.events)).toEqual(['start calm 7', 'run calm 7', 'done']);
     await fragile.close();
   });
 
@@ -361,32 +545,67 @@ describe('an engine in trouble', () => {
     },
   );
 
-  test('a browser that starts no worker from a blob gets one from a data: address', async () => {
+  test('a frame that is taken out of the page in a run is replaced, and the run is not to blame', async () => {
     const fresh = await site.open();
-    await fresh.route('**/sandbox/frame.html', async (route) => {
-      const response = await route.fetch();
-      const refusing = "worker-src data:; script-src 'unsafe-inline' data:";
-      const headers = {
-        ...response.headers(),
-        'content-security-policy': `sandbox allow-scripts; default-src 'none'; ${refusing}`,
-      };
-      await route.fulfill({ response, headers });
-    });
-    const source = `${good}\nconst twice = 1;\nconst b: any = null;\nb.x;`;
-    const trials = await fresh.evaluate(
-      async (requests) => {
-        const done: Trial[] = [];
-        for (const request of requests) done.push(await window.harness.run(request));
-        return done;
+    const trial = await fresh.evaluate(
+      async (given) => {
+        await window.harness.boot();
+        window.harness.start(given);
+        while (!window.harness.heard.some(({ kind }) => kind === 'console')) {
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+        document.querySelector('iframe')?.remove();
+        return await (window.harness.started as Promise<Trial>);
       },
-      [
-        { ...quick, files: { 'solution.ts': good } },
-        { ...quick, files: { 'solution.ts': source } },
-      ],
+      {
+        ...quick,
+        files: { 'solution.ts': program(`console.log('on'); for (let i = 0; i < 500; i++) { ${pause} }\n${goodLoop}`) },
+      },
     );
-    expect(failureIn(trials[0] as Trial)).toBeNull();
-    expect(failureIn(trials[1] as Trial)).toMatchObject({ kind: 'import', file: 'solution.ts', line: 13 });
+    expect(failureIn(trial)).toBeNull();
+    expect(toldBy(trial.events)).toEqual(['start calm 7', 'console calm 7', 'run calm 7', 'done']);
     await fresh.context().close();
+  });
+
+  describe('a browser that is no good with blobs gets a worker from a data: address', () => {
+    const policy = (workers: string, scripts: string) =>
+      `sandbox allow-scripts; default-src 'none'; worker-src ${workers}; script-src 'unsafe-inline' ${scripts}`;
+    const asItIs = (document: string) => document;
+    test.each([
+      ['starts none from a blob', policy('data:', 'data:'), asItIs],
+      ['starts one from a blob, which then loads none', policy('blob: data:', 'data:'), asItIs],
+      [
+        'never hears of one from a blob',
+        policy('blob: data:', 'blob: data:'),
+        (document: string) =>
+          document.replace(
+            '<script>',
+            `<script>const Real = Worker; Worker = class extends Real { constructor(address, options) { super(address.startsWith('blob:') ? 'data:,' : address, options); } };</script><script>`,
+          ),
+      ],
+    ])('one that %s', async (_, header, edit) => {
+      const fresh = await site.open();
+      await fresh.route('**/sandbox/frame.html', async (route) => {
+        const response = await route.fetch();
+        const headers = { ...response.headers(), 'content-security-policy': header };
+        await route.fulfill({ response, headers, body: edit(await response.text()) });
+      });
+      const source = `${good}\nconst twice = 1;\nconst b: any = null;\nb.x;`;
+      const trials = await fresh.evaluate(
+        async (requests) => {
+          const done: Trial[] = [];
+          for (const request of requests) done.push(await window.harness.run(request));
+          return done;
+        },
+        [
+          { ...quick, files: { 'solution.ts': good } },
+          { ...quick, files: { 'solution.ts': source } },
+        ],
+      );
+      expect(failureIn(trials[0] as Trial)).toBeNull();
+      expect(failureIn(trials[1] as Trial)).toMatchObject({ kind: 'import', file: 'solution.ts', line: 13 });
+      await fresh.context().close();
+    });
   });
 
   test('a page that is cross-origin isolated has an engine as well', async () => {

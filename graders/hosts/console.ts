@@ -10,10 +10,15 @@ export interface ConsoleLine {
 
 const mostLines = 1_000;
 const mostChars = 2_000;
-const batchLines = 200;
 
-/** Collects lines and hands them on in batches; after 1,000 lines of one run it says so and drops the rest. */
-export function createConsoleTap(send: (lines: ConsoleLine[]) => void): {
+/**
+ * Collects lines and hands them on in batches of `batchLines`; after 1,000 lines of one run it says so and drops the
+ * rest. Lines that wait when a loop blocks are lost; with batches of one there are none.
+ */
+export function createConsoleTap(
+  send: (lines: ConsoleLine[]) => void,
+  batchLines = 200,
+): {
   write(atMs: number, level: LogLevel, values: unknown[]): void;
   flush(): void;
 } {

@@ -39,6 +39,8 @@ export interface SessionHost {
   /** A stack's lines that lie in the learner's files, as `file:line:column`. */
   placesIn(error: unknown): readonly Place[];
   emit(event: SessionEvent): void;
+  /** Lines of the console are emitted by so many, 200 when left out. One loses nothing when the program then blocks. */
+  readonly batchLines?: number;
 }
 
 /** A place in one of the learner's files; both count from 1. */
@@ -64,7 +66,7 @@ export async function runSession(
     if (scenario === undefined) throw new RangeError(`Exercise ${exercise.id} has no scenario ${run.scenario}.`);
     host.emit({ kind: 'start', run });
     const isShown = run.seed === shownSeed;
-    const tap = createConsoleTap((lines) => host.emit({ kind: 'console', run, lines }));
+    const tap = createConsoleTap((lines) => host.emit({ kind: 'console', run, lines }), host.batchLines);
     try {
       const trace = await runConsumer(program, scenario, run.seed, {
         hop: host.hop,

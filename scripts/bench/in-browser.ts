@@ -1,4 +1,4 @@
-// What is measured in Chromium on the built site: click to verdict, and the bytes of script of each page.
+// What is measured in Chromium: click to verdict and the bytes of script of each page on the built site, and the engine alone.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { build, isBuilt } from '../build.mjs';
 import { exercisesDir } from '../exercise-files.ts';
 import { createStaticServer, listen } from '../serve.mjs';
 import { root } from '../setup.mjs';
+import { measureEmbedded } from './embedded.ts';
 import { figure, type Figure } from './statistics.ts';
 
 /** A touch screen keeps the plain editor, so that a page can be measured as it is before Monaco arrives. */
@@ -30,6 +31,7 @@ export async function measureInBrowser(runs: number): Promise<Figure[]> {
   try {
     return [
       ...(await clicks(browser, url, runs)),
+      ...(await measureEmbedded(runs)),
       ...(await sliders(browser, url, runs)),
       ...(await sizes(browser, url)),
     ];

@@ -10,7 +10,7 @@ import type { Channel } from './channel.ts';
 import type { Database, StorageTrouble } from './database/database.ts';
 import { createDrafts, type DraftMessage, type Drafts, type Files, type Journal } from './drafts/drafts.ts';
 import { exerciseStanding } from './progress/folds.ts';
-import { engineChoice, type EngineChoice } from './node/engine-choice.ts';
+import { engineChoice, refusalOf, type EngineChoice } from './node/engine-choice.ts';
 import type { FullNode, FullNodeOptions } from './node/full-node.ts';
 import type { Progress } from './progress/progress.ts';
 import type { SettingsStore } from './settings.ts';
@@ -108,12 +108,19 @@ export function createBench(options: BenchOptions): Bench {
 
   async function engineToUse(): Promise<Pick<Engine, 'run' | 'boot'>> {
     if (fullNode === null || $choice.get().engine === 'embedded') return await engine();
-    const node = await bringNode(fullNode);
-    // What was changed in the terminal is part of what runs.
-    await node.look();
-    return node.engine;
+    return (await bringNode(fullNode)).engine;
   }
-  const attempt = createAttempt({ exercise, drafts, verdicts, progress, engine: engineToUse, now });
+  const attempt = createAttempt({
+    exercise,
+    drafts,
+    verdicts,
+    progress,
+    engine: engineToUse,
+    // What was changed in the terminal is part of what runs, also in the embedded engine.
+    upToDate: async () => await $node.get()?.look(),
+    refusal: () => refusalOf(exercise, $choice.get().engine),
+    now,
+  });
   return {
     exercise,
     starter,

@@ -15,17 +15,25 @@ export interface FrameLink {
   /** Tells of a worker that broke, by its number. */
   onBroken(worker: number, tell: (message: string) => void): void;
   forget(worker: number): void;
-  /** Watches the frame until the answer is called; `onLost` when it no longer answers. */
-  watch(onLost: () => void): () => void;
+  /** Something in it was heard of: its process lives. */
+  heard(): void;
+  /** Watches the frame, at a pace, until the answer is called; `onLost` when it no longer answers. One watch at a time. */
+  watch(pace: Pace, onLost: () => void): () => void;
   remove(): void;
 }
 
 const loadMs = 10_000;
 /** From the document's load to its answer; a document that is not ours never answers. */
 const answerMs = 3_000;
-const pingMs = 300;
-/** A frame answers in a few ms; one that is silent for this long has lost its process. */
-const lostMs = 1_200;
+/** A frame answers in a few ms; one that is silent for `lostMs` has lost its process. */
+export interface Pace {
+  readonly pingMs: number;
+  readonly lostMs: number;
+}
+/** While something waits for it. */
+export const busyPace: Pace = { pingMs: 300, lostMs: 1_200 };
+/** While nothing does: often enough that the loss of an idle frame is mostly known before the next run. */
+export const idlePace: Pace = { pingMs: 4_000, lostMs: 5_500 };
 
 /** Opens a frame at `address` and gives it the workers' script. Rejects with EngineFault. */
 export async function openFrame(address: string, script: Promise<string>): Promise<FrameLink> {
@@ -36,7 +44,7 @@ export async function openFrame(address: string, script: Promise<string>): Promi
   element.src = address;
   const { port1: port, port2: theirs } = new MessageChannel();
   const broken = new Map<number, (message: string) => void>();
-  let onPong = (): void => {};
+  let onSign = (): void => {};
 
   function remove(): void {
     port.close();
@@ -48,8 +56,9 @@ export async function openFrame(address: string, script: Promise<string>): Promi
     const giveUp = () => reject(new EngineFault(`the frame at ${address} did not open`));
     let timer = setTimeout(giveUp, loadMs);
     port.onmessage = ({ data }: MessageEvent<FrameToPage>) => {
-      if (data.kind === 'pong') onPong();
-      else if (data.kind === 'broken') broken.get(data.worker)?.(data.message);
+      onSign();
+      if (data.kind === 'pong') return;
+      if (data.kind === 'broken') broken.get(data.worker)?.(data.message);
       else {
         clearTimeout(timer);
         resolve(data.version);
@@ -81,15 +90,17 @@ export async function openFrame(address: string, script: Promise<string>): Promi
     },
     onBroken: (worker, tell) => broken.set(worker, tell),
     forget: (worker) => broken.delete(worker),
-    watch(onLost) {
+    heard: () => onSign(),
+    watch({ pingMs, lostMs }, onLost) {
       const watchdog = createWatchdog(lostMs, onLost);
-      onPong = () => watchdog.heard();
-      const beat = setInterval(() => post({ kind: 'ping' }), pingMs);
-      post({ kind: 'ping' });
+      onSign = () => watchdog.heard();
+      const ping = () => post({ kind: 'ping' });
+      const beat = setInterval(ping, pingMs);
+      ping();
       return () => {
         clearInterval(beat);
         watchdog.end();
-        onPong = () => {};
+        onSign = () => {};
       };
     },
     remove,

@@ -1,70 +1,93 @@
-// A share of a run's set in one worker: its events in order, and how it ended.
+// One worker that takes the runs of a set one by one, and how each of them ended.
 
 import type { RunKey } from '#graders/hosts/runs.ts';
-import type { SessionEvent } from '#graders/hosts/session.ts';
 import { notCompiled, silentMs, stopped } from '#graders/hosts/watch.ts';
 import type { Failure } from '#graders/verdict.ts';
-import type { PageToWorker } from './protocol.ts';
-import { createWatchdog } from './watchdog.ts';
+import type { ProgramMessage, RunEvent } from './protocol.ts';
+import { createWatchdog, type Watchdog } from './watchdog.ts';
 import type { RunMessage, WorkerLink } from './worker-link.ts';
 
 export interface Lane {
-  /** Settles with what kept it from its end, or with null at its end. Never rejects. */
-  readonly ended: Promise<Failure | null>;
-  /** The run that is under way; null before the first. */
-  readonly current: RunKey | null;
-  /** Kills the worker; `ended` then settles with `failure`. */
-  stop(failure: Failure | null): void;
+  /** Its run that is under way, by place; null between two. */
+  readonly place: number | null;
+  /** Whether that run was heard to have begun. */
+  readonly hasBegun: boolean;
+  /** Begins a run; only when none is under way. */
+  give(place: number, run: RunKey): void;
+  /** Kills the worker; nothing more is heard of it. */
+  end(): void;
 }
 
-/** Starts `run` in `worker`, which is dead when the lane has ended. */
-export function startLane(worker: WorkerLink, run: PageToWorker, onEvent: (event: SessionEvent) => void): Lane {
-  const { entry } = run.compiled;
-  let current: RunKey | null = null;
-  let end: (failure: Failure | null) => void = () => {};
-  const ended = new Promise<Failure | null>((resolve) => (end = resolve));
-  const watchdog = createWatchdog(silentMs, () => {
-    if (current === null) stop(stopped('engine', null, entry, 'the worker did not begin'));
-    else stop(stopped('blocked', current, entry));
-  });
+/** What is heard of a lane. After `onFailure` its worker is dead. */
+export interface LaneListener {
+  onEvent(place: number, event: RunEvent): void;
+  onFailure(place: number, failure: Failure): void;
+}
+
+/** Gives `program` to `worker`, which serves this lane until its end. */
+export function startLane(worker: WorkerLink, program: ProgramMessage, listener: LaneListener): Lane {
+  const { entry } = program.compiled;
+  let current: { place: number; run: RunKey; hasBegun: boolean } | null = null;
+  let watchdog: Watchdog | null = null;
   let isOver = false;
 
-  function stop(failure: Failure | null): void {
-    if (isOver) return;
+  function rest(): void {
+    watchdog?.end();
+    watchdog = null;
+    current = null;
+  }
+  function end(): void {
     isOver = true;
-    watchdog.end();
+    rest();
     worker.kill();
-    end(failure);
+  }
+  function fail(failureIn: (run: RunKey | null) => Failure): void {
+    if (isOver || current === null) return;
+    const { place, run, hasBegun } = current;
+    end();
+    listener.onFailure(place, failureIn(hasBegun ? run : null));
   }
 
-  worker.start(run, (message: RunMessage) => {
+  function take(event: RunEvent): void {
+    if (current === null) return;
+    const { place } = current;
+    if (event.kind === 'failed') return fail(() => event.failure);
+    if (event.kind === 'start') current.hasBegun = true;
+    if (event.kind === 'run') rest();
+    listener.onEvent(place, event);
+  }
+
+  worker.start(program, (message: RunMessage) => {
     if (isOver) return;
-    watchdog.heard();
+    watchdog?.heard();
     switch (message.kind) {
       case 'beat':
         return;
       case 'syntax':
-        return stop(notCompiled(message.file, message.line, null, message.message));
+        return fail(() => notCompiled(message.file, message.line, null, message.message));
       case 'broken':
-        return stop(stopped('engine', current, entry, message.message));
-      case 'session': {
-        const { event } = message;
-        if (event.kind === 'start') current = event.run;
-        try {
-          onEvent(event);
-        } finally {
-          if (event.kind === 'failed') stop(event.failure);
-          else if (event.kind === 'done') stop(null);
-        }
-      }
+        return fail((run) => stopped('engine', run, entry, message.message));
+      case 'session':
+        return take(message.event);
     }
   });
 
   return {
-    ended,
-    get current() {
-      return current;
+    get place() {
+      return current?.place ?? null;
     },
-    stop,
+    get hasBegun() {
+      return current?.hasBegun ?? false;
+    },
+    give(place, run) {
+      current = { place, run, hasBegun: false };
+      watchdog = createWatchdog(silentMs, () => {
+        fail((begun) =>
+          begun === null ? stopped('engine', null, entry, 'the worker did not begin') : stopped('blocked', run, entry),
+        );
+      });
+      worker.give(run);
+    },
+    end,
   };
 }

@@ -7,7 +7,7 @@ import type { RunKey } from '#graders/hosts/runs.ts';
 import type { SessionEvent } from '#graders/hosts/session.ts';
 
 /** Raised when a message changes; an old page beside a new frame is told to reload. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /** How a frame starts workers: engines differ in what they allow without an origin. */
 export type WorkerVariant = 'blob' | 'data';
@@ -26,22 +26,33 @@ export type FrameToPage =
   /** A worker could not be started, or stopped with an error that nothing in it caught. */
   | { readonly kind: 'broken'; readonly worker: number; readonly message: string };
 
-export type PageToWorker = {
-  readonly kind: 'run';
-  readonly runId: number;
-  readonly exercise: Exercise;
-  readonly compiled: CompiledProgram;
-  readonly runs: readonly RunKey[];
-  readonly shownSeed: number | null;
-};
+export type PageToWorker =
+  /** The program, once. */
+  | {
+      readonly kind: 'program';
+      readonly runId: number;
+      readonly exercise: Exercise;
+      readonly compiled: CompiledProgram;
+      readonly shownSeed: number | null;
+    }
+  /** One run of it; the next comes when this one has ended. */
+  | { readonly kind: 'run'; readonly run: RunKey };
+
+export type ProgramMessage = Extract<PageToWorker, { kind: 'program' }>;
 
 export type WorkerToPage =
-  /** The worker stands: its world is prepared, and it waits for its one run. */
+  /** The worker stands: its world is prepared, and it waits for its one program. */
   | { readonly kind: 'ready' }
+  /** Scripts of this kind do not load here. */
+  | { readonly kind: 'unfit'; readonly message: string }
   | ({ readonly runId: number } & (
       | { readonly kind: 'beat' }
-      | { readonly kind: 'session'; readonly event: SessionEvent }
+      /** What a run says; `run` and `failed` are its last. */
+      | { readonly kind: 'session'; readonly event: RunEvent }
       | { readonly kind: 'syntax'; readonly file: string; readonly line: number | null; readonly message: string }
       /** The worker's own code failed, which is never the learner's fault. */
       | { readonly kind: 'broken'; readonly message: string }
     ));
+
+/** The events of one run of a set. */
+export type RunEvent = Exclude<SessionEvent, { kind: 'done' }>;

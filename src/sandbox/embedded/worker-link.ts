@@ -1,17 +1,20 @@
-// The page's end of one worker: started in the frame, good for one run, ended without being asked.
+// The page's end of one worker: started in the frame, good for one program, ended without being asked.
 
+import type { RunKey } from '#graders/hosts/runs.ts';
 import { EngineFault, type FrameLink } from './frame-link.ts';
-import type { PageToWorker, WorkerToPage, WorkerVariant } from './protocol.ts';
+import type { PageToWorker, ProgramMessage, WorkerToPage, WorkerVariant } from './protocol.ts';
 
 export interface WorkerLink {
-  /** Posts the worker's one run; what it says about that run, and only that, comes to `onMessage`. */
-  start(run: PageToWorker, onMessage: (message: RunMessage) => void): void;
+  /** Posts the worker's one program; what it says about that, and only that, comes to `onMessage`. */
+  start(program: ProgramMessage, onMessage: (message: RunMessage) => void): void;
+  /** Posts a run of the program. */
+  give(run: RunKey): void;
   kill(): void;
 }
 export type RunMessage = Extract<WorkerToPage, { runId: number }>;
 
-/** A worker that has not answered by now gets company of the other kind. */
-const patienceMs = 1_000;
+/** A worker that has not answered by now gets company of the other kind: once in a page, when the guess was wrong. */
+const patienceMs = 400;
 const spawnMs = 10_000;
 
 let lastWorker = 0;
@@ -65,17 +68,21 @@ function attempt(frame: FrameLink, variant: WorkerVariant) {
     const timer = setTimeout(fault, spawnMs, 'a worker did not answer');
     frame.onBroken(worker, fault);
     port.onmessage = ({ data }: MessageEvent<WorkerToPage>) => {
+      frame.heard();
+      if (data.kind === 'unfit') return fault(data.message);
       if (data.kind !== 'ready') {
         if (data.runId === runId) onMessage?.(data);
         return;
       }
       clearTimeout(timer);
+      const post = (message: PageToWorker) => port.postMessage(message);
       resolve({
-        start(run, receiver) {
-          runId = run.runId;
+        start(program, receiver) {
+          runId = program.runId;
           onMessage = receiver;
-          port.postMessage(run);
+          post(program);
         },
+        give: (run) => post({ kind: 'run', run }),
         kill,
       });
     };

@@ -1,19 +1,18 @@
-// The worker's script: lab, judge and session in one file. Each worker serves one run and is then ended.
+// The worker's script: lab, judge and session in one file. Each worker serves one program and is then ended.
 
 import { createProgram, labExports } from '#graders/hosts/loader.ts';
 import { placesIn } from '#graders/hosts/places.ts';
 import { prepareRealm } from '#graders/hosts/realm.ts';
-import { runSession } from '#graders/hosts/session.ts';
+import type { RunKey } from '#graders/hosts/runs.ts';
+import { runSession, type SessionHost } from '#graders/hosts/session.ts';
 import { beatMs } from '#graders/hosts/watch.ts';
 import { createAddresses, evaluateFiles, registerName, renameWith, type ScriptHost } from './evaluate.ts';
-import { createHop, createTurn } from './hop.ts';
-import type { PageToWorker, WorkerToPage, WorkerVariant } from './protocol.ts';
+import { createHop, createTurns, type TurnScope } from './hop.ts';
+import type { PageToWorker, ProgramMessage, WorkerToPage, WorkerVariant } from './protocol.ts';
 
 /** The parts of a worker's global object that lib.dom does not know. */
-interface WorkerScope {
+interface WorkerScope extends TurnScope {
   importScripts(address: string): void;
-  scheduler?: never;
-  MessageChannel: typeof MessageChannel;
   onmessage: ((event: MessageEvent<WorkerVariant>) => void) | null;
 }
 const scope = globalThis as unknown as WorkerScope;
@@ -23,7 +22,7 @@ scope.onmessage = ({ data, ports }) => {
   void stand(data, ports[0] as MessagePort);
 };
 
-/** Takes what the run will need, prepares the world, and says that it is ready. */
+/** Takes what the runs will need, prepares the world, and says that it is ready. */
 async function stand(variant: WorkerVariant, port: MessagePort): Promise<void> {
   const send = port.postMessage.bind(port) as (message: WorkerToPage) => void;
   const wallMs = performance.now.bind(performance);
@@ -50,20 +49,33 @@ async function stand(variant: WorkerVariant, port: MessagePort): Promise<void> {
     },
   };
 
-  const rest = await createHop(createTurn(scope), (receive) => {
+  try {
+    // Where a worker may not load scripts of its own kind, another kind is tried.
+    scripts.importScripts(scripts.addressOf(''));
+  } catch (error) {
+    return send({ kind: 'unfit', message: String(error) });
+  }
+
+  const rest = await createHop(createTurns(scope), (receive) => {
     fail = receive;
   });
 
   Object.defineProperty(globalThis, registerName, { value: null, writable: true, configurable: true });
   const realm = prepareRealm(globalThis, [labExports], registerName);
 
-  async function run({ runId, exercise, compiled, runs, shownSeed }: PageToWorker): Promise<void> {
+  /** What one run of the program does; null when a file of it does not parse. */
+  function prepare(given: ProgramMessage): ((run: RunKey) => Promise<void>) | null {
+    const { runId, exercise, compiled, shownSeed } = given;
     const found = evaluateFiles(compiled, scripts);
-    if ('file' in found) return send({ runId, kind: 'syntax', ...found });
+    if ('file' in found) {
+      send({ runId, kind: 'syntax', ...found });
+      return null;
+    }
     onError = ({ error }) => fail('timer', error);
     const rename = renameWith(found.names);
+    const program = createProgram(compiled, found.bodies, realm);
     let lastBeat = wallMs();
-    await runSession(exercise, createProgram(compiled, found.bodies, realm), runs, shownSeed, {
+    const host: SessionHost = {
       hop() {
         const now = wallMs();
         if (now - lastBeat > beatMs) {
@@ -77,13 +89,28 @@ async function stand(variant: WorkerVariant, port: MessagePort): Promise<void> {
         fail = receiver;
       },
       placesIn: (error) => placesIn(error, rename),
-      emit: (event) => send({ runId, kind: 'session', event }),
-    });
+      // The page gathers them: there at most a thousand messages of a run cost a few ms.
+      batchLines: 1,
+      emit: (event) => {
+        if (event.kind !== 'done') send({ runId, kind: 'session', event });
+      },
+    };
+    return (run) => runSession(exercise, program, [run], shownSeed, host);
   }
 
+  let runId = 0;
+  let perform: ((run: RunKey) => Promise<void>) | null = null;
+  let last = Promise.resolve();
   port.onmessage = ({ data }: MessageEvent<PageToWorker>) => {
-    port.onmessage = null;
-    run(data).catch((error: unknown) => send({ runId: data.runId, kind: 'broken', message: String(error) }));
+    if (data.kind === 'program') {
+      runId = data.runId;
+      perform = prepare(data);
+      return;
+    }
+    // The page may send the next run when it has heard the result of one, a moment before that has come to rest.
+    last = last
+      .then(() => perform?.(data.run))
+      .catch((error: unknown) => send({ runId, kind: 'broken', message: String(error) }));
   };
   send({ kind: 'ready' });
 }

@@ -1,29 +1,31 @@
-// One frame and one warm worker in it: started, prepared and waiting, so that a click need not.
+// One frame and some warm workers in it: started, prepared and waiting, so that a click need not.
 
-import { EngineFault, openFrame, type FrameLink } from './frame-link.ts';
+import { busyPace, EngineFault, idlePace, openFrame, type FrameLink } from './frame-link.ts';
 import { startWorker, type WorkerLink } from './worker-link.ts';
 
 export interface Workshop {
-  /** Opens the frame and warms a worker. */
+  /** Opens the frame and warms the workers, one after the other; leaves off when one is taken. */
   prepare(): Promise<void>;
-  /** Hands out a worker for one run. It is not given back; `prepare` warms the next. */
+  /** Hands out a worker for one program. It is not given back; `prepare` warms the next. */
   take(): Promise<WorkerLink>;
-  /** Watches the frame while a run is under way, until the answer is called. */
-  watch(onLost: () => void): () => void;
+  /** Watches the frame closely until the answer is called. `onLost` is told once, when it is thrown away already. */
+  attend(onLost: (loss: FrameLoss) => void): () => void;
   /** Throws the frame and all that lives in it away; the next call builds anew. */
   clear(): void;
 }
 
-/**
- * `frameAddress` and `scriptAddress` are where the site serves them. One worker is enough: with the
- * hidden seeds in a second, beside the first, a whole set took as long on two cores and its first result
- * came later.
- */
-export function createWorkshop(frameAddress: string, scriptAddress: string): Workshop {
+/** `died`: its process no longer answers; `removed`: its element was taken out of the page. */
+export type FrameLoss = 'died' | 'removed';
+
+/** `frameAddress` and `scriptAddress` are where the site serves them, `most` how many workers are kept warm. */
+export function createWorkshop(frameAddress: string, scriptAddress: string, most: number): Workshop {
   let script: Promise<string> | null = null;
   let opening: Promise<FrameLink> | null = null;
   let frame: FrameLink | null = null;
-  let spare: Promise<WorkerLink> | null = null;
+  let spares: Promise<WorkerLink>[] = [];
+  let preparing = 0;
+  let attendant: ((loss: FrameLoss) => void) | null = null;
+  let unwatch = (): void => {};
 
   function open(): Promise<FrameLink> {
     if (frame?.isStanding === false) clear();
@@ -33,8 +35,9 @@ export function createWorkshop(frameAddress: string, scriptAddress: string): Wor
       opening = mine;
       mine.then(
         (opened) => {
-          if (opening === mine) frame = opened;
-          else opened.remove();
+          if (opening !== mine) return opened.remove();
+          frame = opened;
+          watch();
         },
         () => {
           if (opening === mine) opening = null;
@@ -45,39 +48,67 @@ export function createWorkshop(frameAddress: string, scriptAddress: string): Wor
     return opening;
   }
 
+  function watch(): void {
+    unwatch();
+    const watched = frame;
+    if (watched === null) return;
+    unwatch = watched.watch(attendant === null ? idlePace : busyPace, () => {
+      const loss = watched.isStanding ? 'died' : 'removed';
+      clear();
+      attendant?.(loss);
+    });
+  }
+
   function warm(): Promise<WorkerLink> {
     const mine = open().then(startWorker);
     mine.catch(() => {
-      if (spare === mine) spare = null;
+      spares = spares.filter((spare) => spare !== mine);
     });
     return mine;
   }
 
   function clear(): void {
-    spare?.then(
-      (worker) => worker.kill(),
-      () => {},
-    );
-    spare = null;
+    preparing++;
+    for (const spare of spares) {
+      spare.then(
+        (worker) => worker.kill(),
+        () => {},
+      );
+    }
+    spares = [];
     opening = null;
+    unwatch();
+    unwatch = () => {};
     frame?.remove();
     frame = null;
   }
 
   return {
     async prepare() {
+      const mine = ++preparing;
       await open();
-      spare ??= warm();
-      await spare;
+      while (mine === preparing && spares.length < most) {
+        const spare = warm();
+        spares.push(spare);
+        await spare;
+      }
+      await Promise.all(spares);
     },
     async take() {
+      preparing++;
       // First of all: this is where a frame that was taken out of the page is noticed.
       await open();
-      const taken = spare ?? warm();
-      spare = null;
-      return await taken;
+      return await (spares.shift() ?? warm());
     },
-    watch: (onLost) => frame?.watch(onLost) ?? (() => {}),
+    attend(onLost) {
+      attendant = onLost;
+      watch();
+      return () => {
+        if (attendant !== onLost) return;
+        attendant = null;
+        watch();
+      };
+    },
     clear,
   };
 }

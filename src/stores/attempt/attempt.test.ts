@@ -1,13 +1,13 @@
 import { atom } from 'nanostores';
 import { expect, test, vi } from 'vitest';
 import type { SessionEvent } from '#graders/hosts/session.ts';
-import type { CheckResult, Verdict } from '#graders/verdict.ts';
+import type { CheckResult, Failure, Verdict } from '#graders/verdict.ts';
 import { RunCancelled, type EngineRun, type RunRequest } from '#src/sandbox/engine.ts';
 import { createDatabase } from '../database/database.ts';
 import { exerciseStanding } from '../progress/folds.ts';
 import { createProgress } from '../progress/progress.ts';
 import { createVerdicts } from '../verdict/verdicts.ts';
-import { createAttempt, type Attempt } from './attempt.ts';
+import { createAttempt, type Attempt, type AttemptOptions } from './attempt.ts';
 import {
   sampleExercise as exercise,
   sampleFailure,
@@ -53,7 +53,10 @@ function handEngine() {
   };
 }
 
-function open(engine?: () => Promise<ReturnType<typeof handEngine>['engine']>) {
+function open(
+  engine?: () => Promise<ReturnType<typeof handEngine>['engine']>,
+  before: Partial<Pick<AttemptOptions, 'refusal' | 'upToDate'>> = {},
+) {
   const hand = handEngine();
   const database = createDatabase({ name: 'test', isAvailable: false, openWithinMs: 10 });
   let lastId = 0;
@@ -74,6 +77,7 @@ function open(engine?: () => Promise<ReturnType<typeof handEngine>['engine']>) {
     progress,
     engine: engine ?? (async () => hand.engine),
     now: () => ++ms,
+    ...before,
   });
   const standing = () => exerciseStanding(progress.$events.get(), exercise.id, exercise.version);
   return { attempt, runs: hand.runs, verdicts, progress, flush, leave, database, standing };
@@ -219,4 +223,38 @@ test('a pass after a worked step is practice, and a later one without is mastery
   expect(attempt.$shown.get()?.assisted).toBe(true);
   expect(standing()).toMatchObject({ isAssisted: true, isUnassisted: false });
   expect(standing().passedAt).not.toBeNull();
+});
+
+test('a run that is refused is no attempt: nothing runs, nothing is recorded, and what was shown stays', async () => {
+  const refused: { why: Failure | null } = { why: null };
+  const { attempt, runs, standing } = open(undefined, { refusal: () => refused.why });
+  const first = attempt.run();
+  await started(runs);
+  runs[0]?.end(verdict([result('heap', 'steady', 'met')]));
+  await first;
+  const { runs: counted } = standing();
+  const shown = attempt.$shown.get();
+  refused.why = { ...sampleFailure, message: 'This exercise needs Node.js.' };
+  await attempt.run();
+  expect(runs).toHaveLength(1);
+  expect(attempt.$refusal.get()?.message).toBe('This exercise needs Node.js.');
+  expect(attempt.$shown.get()).toEqual(shown);
+  expect(standing().runs).toBe(counted);
+  // The next run that may begin clears it.
+  refused.why = null;
+  void attempt.run();
+  await started(runs, 2);
+  expect(attempt.$refusal.get()).toBeNull();
+});
+
+test('files are brought up to date before they are taken', async () => {
+  const order: string[] = [];
+  const { attempt, runs, flush } = open(undefined, {
+    async upToDate() {
+      order.push(`flushed ${flush.mock.calls.length} times`);
+    },
+  });
+  void attempt.run();
+  await started(runs);
+  expect(order).toEqual(['flushed 0 times']);
 });

@@ -38,6 +38,8 @@ export interface Attempt {
   readonly $shown: ReadableAtom<ShownRun | null>;
   /** The last run was stopped by the learner; what is shown is the one before it. */
   readonly $wasStopped: ReadableAtom<boolean>;
+  /** The last run was refused: it is no attempt, and leaves what was there before as it is. */
+  readonly $refusal: ReadableAtom<Failure | null>;
   /** Resolves when the run is over, also when it was stopped. A run under way is given up. */
   run(): Promise<void>;
   stop(): void;
@@ -51,6 +53,10 @@ export interface AttemptOptions {
   /** Brings the engine; it may have to be loaded first. */
   engine(): Promise<Pick<Engine, 'run'>>;
   now(): number;
+  /** Brings the files up to date before they are run. */
+  upToDate?(): Promise<void>;
+  /** Why the exercise cannot be run as things stand; null when it can. */
+  refusal?(): Failure | null;
   /** How long to wait for the files to be saved; a browser that is slow to store must not keep a run waiting. */
   readonly saveWithinMs?: number;
 }
@@ -62,6 +68,7 @@ export function createAttempt(options: AttemptOptions): Attempt {
   const $set = atom<LiveSet | null>(null);
   const $live = computed($set, (set): LiveRun | null => set?.run ?? null);
   const $wasStopped = atom(false);
+  const $refusal = atom<Failure | null>(null);
   let newest = 0;
   let underWay: EngineRun | null = null;
 
@@ -131,8 +138,13 @@ export function createAttempt(options: AttemptOptions): Attempt {
     underWay?.stop();
     underWay = null;
     $wasStopped.set(false);
+    const refusal = options.refusal?.() ?? null;
+    $refusal.set(refusal);
+    if (refusal !== null) return $set.set(null);
     $set.set(createLiveSet(exercise));
     const startedAt = now();
+    await options.upToDate?.();
+    if (!isNewest()) return;
     const files = drafts.$files.get();
     // Where there is a journal the files are in it at once; the run need not wait for the database as well.
     // It waits one turn all the same: a run that is over at once must have been seen to begin.
@@ -156,6 +168,7 @@ export function createAttempt(options: AttemptOptions): Attempt {
     $live,
     $shown,
     $wasStopped,
+    $refusal,
     run,
     stop() {
       if ($set.get() === null) return;

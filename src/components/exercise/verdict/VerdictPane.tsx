@@ -3,7 +3,7 @@
 import { useStore } from '@nanostores/preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Exercise } from '#graders/exercise.ts';
-import type { Verdict } from '#graders/verdict.ts';
+import type { Failure, Verdict } from '#graders/verdict.ts';
 import { checklistOf, type Checklist, type ChecklistItem } from '#src/stores/attempt/checklist.ts';
 import { failureHeadline, headline, scenarioWord } from '#src/stores/attempt/words.ts';
 import type { ShownRun } from '#src/stores/attempt/attempt.ts';
@@ -34,6 +34,7 @@ export function VerdictPane({ bench, hints, units, next, onPlace, wanted }: Verd
   const live = useStore(attempt.$live);
   const shown = useStore(attempt.$shown);
   const wasStopped = useStore(attempt.$wasStopped);
+  const refusal = useStore(attempt.$refusal);
   const previous = useStore(verdicts.$previous);
   const cursor = useStore($cursor);
   const verdict = shown?.verdict ?? null;
@@ -98,8 +99,11 @@ export function VerdictPane({ bench, hints, units, next, onPlace, wanted }: Verd
   return (
     <div class="verdict" data-stale={shown?.isStale || undefined} data-live={live !== null || undefined}>
       <section class="verdict-list" aria-labelledby="verdict-title" ref={list}>
-        <VerdictHead {...{ bench, live, shown, checklist, wasStopped, next }} />
-        {failure !== null && (
+        <VerdictHead {...{ bench, live, shown, checklist, wasStopped, refusal, next }} />
+        {refusal !== null && (
+          <FailureReport failure={refusal} line={null} hasResults={shown !== null} onPlace={onPlace} />
+        )}
+        {refusal === null && failure !== null && (
           <FailureReport
             failure={failure}
             line={shown?.failureLine ?? null}
@@ -151,6 +155,9 @@ export function VerdictPane({ bench, hints, units, next, onPlace, wanted }: Verd
         <Console lines={shown?.console ?? []} scenario={run?.scenario ?? null} />
       </section>
       <Announcement bench={bench} checklist={checklist} verdict={verdict} live={live} />
+      <p class="visually-hidden" role="status">
+        {refusal === null ? '' : refusal.message}
+      </p>
     </div>
   );
 }
@@ -177,10 +184,11 @@ interface HeadProps {
   readonly shown: ShownRun | null;
   readonly checklist: Checklist;
   readonly wasStopped: boolean;
+  readonly refusal: Failure | null;
   readonly next: VerdictPaneProps['next'];
 }
 
-function VerdictHead({ bench, live, shown, checklist, wasStopped, next }: HeadProps) {
+function VerdictHead({ bench, live, shown, checklist, wasStopped, refusal, next }: HeadProps) {
   const events = useStore(bench.progress.$events);
   const { exercise } = bench;
   const verdict = shown?.verdict ?? null;
@@ -194,7 +202,7 @@ function VerdictHead({ bench, live, shown, checklist, wasStopped, next }: HeadPr
   return (
     <>
       <header class="verdict-head">
-        <h2 id="verdict-title">{title(live, shown, checklist)}</h2>
+        <h2 id="verdict-title">{refusal === null ? title(live, shown, checklist) : failureHeadline(refusal)}</h2>
         <span class="verdict-meta figures">{meta}</span>
       </header>
       <progress

@@ -65,7 +65,8 @@ async function widths(site: EngineSite, runs: number): Promise<Figure[]> {
   for (let i = -1; i < Math.max(runs, leastRuns); i++) {
     for (const { page, first, whole } of places) {
       const { ms, verdict, events } = await run(page, { exercise, files, entry });
-      if (verdict?.passed !== true) throw new Error('The reference solution does not pass: there is nothing to measure.');
+      if (verdict?.passed !== true)
+        throw new Error('The reference solution does not pass: there is nothing to measure.');
       if (i < 0) continue;
       first.push(events.find(({ event }) => event.kind === 'run')?.ms ?? Number.NaN);
       whole.push(ms);

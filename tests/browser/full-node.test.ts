@@ -207,6 +207,8 @@ test('runs a program with a package from npm, and says what to do without it', a
   writeFileSync(join(folder(standIn), 'decision.ts'), decision);
   await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
   await expect.poll(() => code(page)).toContain('p-limit');
+  // The editor has no types of packages, and takes any.
+  await page.locator('.status').getByText('Types fine').waitFor();
   expect(await run(page)).toBe('Did not start');
   expect(await page.locator('.failure-message').textContent()).toContain('npm install p-limit');
 

@@ -313,6 +313,7 @@ function startEditor({ bench, field, gutter, host, onEditor, onTypes, onTabFreed
         manner: mannerOf(settings.$settings.get()),
         events,
         onTypes,
+        mayImportPackages: bench.isNodePage,
       });
       plain.dispose();
       current = monaco;

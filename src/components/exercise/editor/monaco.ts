@@ -48,6 +48,7 @@ import {
   type TextState,
   type TypeReport,
 } from './code-editor.ts';
+import { declarationsOf, packagesIn } from './packages.ts';
 import { themeOf } from './theme.ts';
 
 export interface MonacoEditor extends CodeEditor {
@@ -65,6 +66,8 @@ export interface MonacoOptions {
   readonly manner: EditorManner;
   readonly events: EditorEvents;
   onTypes(report: TypeReport): void;
+  /** Programs may import what the editor has no types of: then it takes any. */
+  readonly mayImportPackages: boolean;
 }
 
 /** Declarations of the lab and of the globals that a program finds. */
@@ -114,7 +117,18 @@ export async function createMonacoEditor(options: MonacoOptions): Promise<Monaco
   ]);
   typescriptDefaults.setCompilerOptions(compilerOptions);
   typescriptDefaults.setEagerModelSync(true);
-  typescriptDefaults.setExtraLibs([{ content: types, filePath: 'file:///lab.d.ts' }]);
+  let declared: string | null = null;
+  function declarePackages(): void {
+    const models = options.mayImportPackages ? editor.getModels() : [];
+    const content = declarationsOf(packagesIn(models.map((model) => model.getValue())));
+    if (content === declared) return;
+    declared = content;
+    typescriptDefaults.setExtraLibs([
+      { content: types, filePath: 'file:///lab.d.ts' },
+      { content, filePath: 'file:///packages.d.ts' },
+    ]);
+  }
+  declarePackages();
 
   const cleanUp: (() => void)[] = [];
   const applyTheme = (): void => {
@@ -180,6 +194,7 @@ export async function createMonacoEditor(options: MonacoOptions): Promise<Monaco
     cleanUp.push(() => model.dispose());
     model.onDidChangeContent(() => {
       if (!isQuiet) events.onEdit(file, model.getValue());
+      declarePackages();
     });
     return model;
   }
@@ -245,6 +260,7 @@ export async function createMonacoEditor(options: MonacoOptions): Promise<Monaco
   // From here to the end nothing waits: what was typed until now is here, what is typed next goes to Monaco.
   const { histories, file, scrollTop, scrollLeft, hasFocus } = options.takeOver();
   for (const [name, states] of histories) addModel(name, states);
+  declarePackages();
   show(file);
   options.reveal();
   view.layout();

@@ -57,7 +57,7 @@ export const troubleWords: Readonly<Record<EngineTrouble, TroubleWords>> = {
   'boot-timed-out': {
     title: 'Full Node did not start in time',
     happened: 'StackBlitz was asked for it, and it was not ready after 25 s.',
-    todo: 'If it still comes, it will be there for your next run. If not, load this page again; a slow connection, blocked cookies of other sites, or little free memory can be the cause.',
+    todo: 'If it still comes, it will be there for your next run. If not, load this page again; a slow connection, a network filter, blocked cookies of other sites, or little free memory can be the cause.',
   },
   'needs-reload': {
     title: 'Full Node needs a reload',

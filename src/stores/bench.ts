@@ -121,6 +121,10 @@ export function createBench(options: BenchOptions): Bench {
     refusal: () => refusalOf(exercise, $choice.get().engine),
     now,
   });
+  // A run that waits for a container that does not come goes to the engine that is there.
+  $choice.listen(({ why }) => {
+    if (why === 'failed' && attempt.isWaiting) void attempt.run();
+  });
   return {
     exercise,
     starter,

@@ -264,6 +264,21 @@ test('a container that is slow to come offers the embedded engine, also to a run
   expect(await engineButton(page).textContent()).toContain('Embedded for now');
 });
 
+test('a run that waits for a container that does not come goes to the embedded engine by itself', async () => {
+  const { page } = await openDesk({ engine: 'node', faults: [{ name: 'late-handshake', ms: 3_000 }] });
+  await page.locator('.monaco .view-lines').waitFor();
+  const { standIn } = open.at(-1) ?? {};
+  await standIn?.setFaults({
+    name: 'boot-rejects',
+    message: 'Failed to register a ServiceWorker: cookies are blocked',
+  });
+  await page.keyboard.press('Control+Enter');
+  await expect.poll(() => title(page).textContent(), { timeout: 30_000 }).toBe('Eight of fourteen');
+  expect(await engineButton(page).textContent()).toContain('Embedded for now');
+  // It was one run.
+  expect(await page.locator('.verdict-meta').textContent()).toBe('Run 1');
+});
+
 test('a container that dies is started anew by the next run, and no wrong answer is shown', async () => {
   const { page, standIn } = await openDesk({ engine: 'node' });
   await page.locator('.monaco .view-lines').waitFor();

@@ -100,6 +100,13 @@ export function EditorPane(props: EditorPaneProps) {
     },
   };
 
+  // It takes the focus when it opens: one that comes back by itself must not. What it had goes to the editor.
+  useEffect(() => {
+    if (hasContainer || !isTerminalOpen) return;
+    setIsTerminalOpen(false);
+    if (document.activeElement === null || document.activeElement === document.body) editor.current?.focus();
+  }, [hasContainer, isTerminalOpen]);
+
   const toggleTerminal = (): void => {
     setIsTerminalOpen(!isTerminalOpen);
     // It takes the focus when it opens.

@@ -23,14 +23,17 @@ const choices: readonly { kind: EngineKind; word: string; about: string }[] = [
     kind: 'node',
     word: 'Full Node',
     about:
-      'A real Node.js process with a terminal and npm packages, and the same verdict. It loads StackBlitz’s runtime from its servers, and is experimental outside Chromium on a desktop.',
+      'A real Node.js process with a terminal and npm packages, and the same verdict. It loads StackBlitz’s runtime from its servers each time, which takes some seconds, and is experimental outside Chromium on a desktop.',
   },
 ];
+
+const notYet = atom<ContainerStatus>({ state: 'checking' });
 
 export function EngineMenu({ bench, onChoose }: EngineMenuProps) {
   const { isNodePage } = bench;
   const { engine: running, why } = useStore(bench.$choice);
   const chosen = useStore(bench.settings.$settings).engine;
+  const standing = useStore(useStore(bench.$node)?.$status ?? notYet);
   const engine: EngineKind = isNodePage ? chosen : 'embedded';
   const [isOpen, setIsOpen] = useState(false);
   const root = useRef<HTMLSpanElement>(null);
@@ -85,6 +88,14 @@ export function EngineMenu({ bench, onChoose }: EngineMenuProps) {
           <path d="M1 5l4-4 4 4" fill="none" stroke="currentColor" stroke-width="1.4" />
         </svg>
       </button>
+      {/* Said when it changes, not as the time counts. */}
+      <span class="visually-hidden" role="status">
+        {standing.state === 'ready'
+          ? 'Full Node is ready.'
+          : standing.state === 'failed'
+            ? 'Full Node did not start.'
+            : ''}
+      </span>
       {isOpen && (
         <div class="menu-panel engine-panel" id="engine-panel">
           <p class="engine-title">Where your program runs</p>
@@ -102,15 +113,14 @@ export function EngineMenu({ bench, onChoose }: EngineMenuProps) {
           ))}
           <p class="engine-small">
             The choice is remembered on this device; changing it loads this exercise anew, with your files as they are.
-            Commercial use of StackBlitz’s runtime needs a licence from StackBlitz.
+            What you install lasts until the page is left. Commercial use of StackBlitz’s runtime needs a licence from
+            StackBlitz.
           </p>
         </div>
       )}
     </span>
   );
 }
-
-const notYet = atom<ContainerStatus>({ state: 'checking' });
 
 /** Full Node in a few words; the time counts while it starts. */
 function NodeStanding({ bench }: { readonly bench: Bench }) {
@@ -120,10 +130,6 @@ function NodeStanding({ bench }: { readonly bench: Bench }) {
   return (
     <>
       <span class="engine-standing">Full Node: {standingWord(status, seconds)}</span>
-      {/* Said when it changes, not as the time counts. */}
-      <span class="visually-hidden" role="status">
-        {status.state === 'ready' ? 'Full Node is ready.' : status.state === 'failed' ? 'Full Node did not start.' : ''}
-      </span>
     </>
   );
 }

@@ -101,15 +101,15 @@ async function stand(variant: WorkerVariant, port: MessagePort): Promise<void> {
   let runId = 0;
   let perform: ((run: RunKey) => Promise<void>) | null = null;
   let last = Promise.resolve();
+  async function take(data: PageToWorker): Promise<void> {
+    if (data.kind === 'run') return await perform?.(data.run);
+    runId = data.runId;
+    perform = prepare(data);
+  }
   port.onmessage = ({ data }: MessageEvent<PageToWorker>) => {
-    if (data.kind === 'program') {
-      runId = data.runId;
-      perform = prepare(data);
-      return;
-    }
     // The page may send the next run when it has heard the result of one, a moment before that has come to rest.
     last = last
-      .then(() => perform?.(data.run))
+      .then(() => take(data))
       .catch((error: unknown) => send({ runId, kind: 'broken', message: String(error) }));
   };
   send({ kind: 'ready' });

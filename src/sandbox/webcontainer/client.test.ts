@@ -1,6 +1,6 @@
 // What the container absorbs of the client, one test for each way in which that leaves a page waiting.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { answerMs, bootMs, createContainer, type ContainerOptions } from './client.ts';
+import { answerMs, pingMs, bootMs, createContainer, type ContainerOptions } from './client.ts';
 import { slowMs } from './attempt.ts';
 import { ContainerError, type Container, type ContainerStatus } from './container.ts';
 import { exitMs, rebuildMs } from './ladder.ts';
@@ -550,6 +550,26 @@ describe('files', () => {
     expect(await troubleOf(pending)).toBe('lost');
     // Busy is not broken: an install goes on.
     expect(container.status.state).toBe('ready');
+  });
+
+  test('that nobody answers for, not even the shortest of questions, are of a dead container: it is started anew', async () => {
+    const { client, container, instance } = await ready();
+    instance.fs = { readFile: never, writeFile: never, readdir: never, mkdir: never, rm: never };
+    const pending = hold(container.files.read('a'));
+    await pass(answerMs + pingMs);
+    expect(await troubleOf(pending)).toBe('lost');
+    expect(instance.isTornDown).toBe(true);
+    expect(await stateOf(container.files.read('a'))).toEqual({ value: null });
+    expect([container.generation, client.instances]).toMatchObject([2, { length: 2 }]);
+  });
+
+  test('whose container is only busy end without it', async () => {
+    const { container, instance } = await ready();
+    instance.fs.readFile = never;
+    const pending = hold(container.files.read('a'));
+    await pass(answerMs + pingMs);
+    expect(await troubleOf(pending)).toBe('lost');
+    expect([instance.isTornDown, container.generation]).toEqual([false, 1]);
   });
 
   test('calls that are pending at a teardown end with it', async () => {

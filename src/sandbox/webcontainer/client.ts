@@ -38,6 +38,8 @@ export interface ContainerOptions {
 export const bootMs = 25_000;
 /** A call that takes longer is not answered any more. Generous: an `npm install` keeps the files busy. */
 export const answerMs = 10_000;
+/** … and the shortest of calls after it. */
+export const pingMs = 2_000;
 
 /** A container that is there. `gone` is aborted, with a ContainerError, when it is not any more. */
 interface Live {
@@ -216,7 +218,12 @@ export function createContainer(options: ContainerOptions): Container {
       throw error instanceof ContainerError ? error : new ContainerError('lost', messageOf(error));
     }
   }
-  const files = wrapFiles((what, act) => call(what, ({ instance }) => act(instance.fs)));
+  /** What answers nothing at all is dead, and started anew; what is only busy answers the shortest of questions. */
+  function replaceIfDead(ready: Live): void {
+    const asked = Promise.resolve().then(() => ready.instance.fs.readdir('.', { withFileTypes: true }));
+    void within(asked, pingMs, () => void rebuild(ready), ready.gone.signal).catch(() => {});
+  }
+  const files = wrapFiles((what, act) => call(what, ({ instance }) => act(instance.fs), replaceIfDead));
 
   return {
     get status() {

@@ -40,6 +40,8 @@ export interface Attempt {
   readonly $wasStopped: ReadableAtom<boolean>;
   /** The last run was refused: it is no attempt, and leaves what was there before as it is. */
   readonly $refusal: ReadableAtom<Failure | null>;
+  /** A run has been asked for, and nothing of it has begun. */
+  readonly isWaiting: boolean;
   /** Resolves when the run is over, also when it was stopped. A run under way is given up. */
   run(): Promise<void>;
   stop(): void;
@@ -169,6 +171,9 @@ export function createAttempt(options: AttemptOptions): Attempt {
     $shown,
     $wasStopped,
     $refusal,
+    get isWaiting() {
+      return $live.get()?.current === null;
+    },
     run,
     stop() {
       if ($set.get() === null) return;

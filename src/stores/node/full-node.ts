@@ -36,6 +36,8 @@ export interface FullNodeOptions {
 
 /** After the last output of a command its files are written. */
 const settleMs = 300;
+/** A look takes some ten milliseconds, or half a second when it has something to bring. */
+const mostLookMs = 2_000;
 
 /** What makes `npm run grade` and `npm install` work in the exercise's folder, and what the graders read. */
 function folderFiles(exercise: Exercise): Files {
@@ -105,7 +107,9 @@ export function createFullNode(options: FullNodeOptions): FullNode {
     sync,
     shell,
     async look() {
-      if ($status.get().state === 'ready') await sync.check();
+      if ($status.get().state !== 'ready') return;
+      // A container that does not answer must not keep a run waiting: the run will find out, and say so.
+      await Promise.race([sync.check(), new Promise((resolve) => setTimeout(resolve, mostLookMs))]);
     },
     close() {
       clearTimeout(settling);

@@ -78,6 +78,7 @@ export function createShell({ container, exercise, isFolderReady, onOutput }: Sh
     if (screen === null || $state.get() === 'starting' || runs()) return;
     $state.set('starting');
     process = null;
+    if (container.status.state !== 'ready') show(dim('The shell comes when Full Node is ready.'));
     try {
       await container.boot();
       await isFolderReady();

@@ -2,11 +2,13 @@
 
 import { useStore } from '@nanostores/preact';
 import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
 import type { EngineKind } from '#src/sandbox/engine.ts';
 import { mayMendByReload } from '#src/sandbox/retry.ts';
 import { troubleWords } from '#src/sandbox/trouble.ts';
 import type { Bench } from '#src/stores/bench.ts';
 import { choiceWords } from '#src/stores/node/engine-choice.ts';
+import type { LeftAlone } from '#src/stores/node/file-sync.ts';
 import type { FullNode } from '#src/stores/node/full-node.ts';
 import { Notice } from '../Notices.tsx';
 
@@ -38,6 +40,7 @@ export function NodeNotices({ bench, node, onCompare, onEngine }: NodeNoticesPro
   const conflict = useStore(node.sync.$conflict);
   const sync = useStore(node.sync.$status);
   const leftAlone = useStore(node.sync.$leftAlone);
+  const [dismissed, setDismissed] = useState('');
 
   /** A run that waits for the container need not wait any longer. */
   const useEmbedded = (): void => {
@@ -64,7 +67,7 @@ export function NodeNotices({ bench, node, onCompare, onEngine }: NodeNoticesPro
               )}
               {choice.canRun && (
                 <Action isQuiet onClick={() => onEngine('embedded')}>
-                  Stay with embedded
+                  Switch to embedded
                 </Action>
               )}
             </>
@@ -97,17 +100,40 @@ export function NodeNotices({ bench, node, onCompare, onEngine }: NodeNoticesPro
             </>
           }
         >
-          {conflict.file} was changed in the editor and in the terminal. Nothing is overwritten until you choose.
+          {conflict.file} was changed in the editor and in the terminal. Nothing is overwritten until you choose; until
+          then Run takes the editor’s text.
         </Notice>
       )}
       {sync.state === 'broken' && status.state === 'ready' && (
         <Notice actions={<Action onClick={() => void node.sync.check()}>Try again</Action>}>{sync.words}</Notice>
       )}
-      {leftAlone.length > 0 && (
-        <Notice isCalm actions={null}>
-          Only in the terminal: {leftAlone.map(({ file, why }) => `${file} (${why})`).join(', ')}.
+      {leftAlone.length > 0 && namesOf(leftAlone) !== dismissed && (
+        <Notice
+          isCalm
+          actions={
+            <Action isQuiet onClick={() => setDismissed(namesOf(leftAlone))}>
+              Understood
+            </Action>
+          }
+        >
+          Only in the terminal: {leftAloneWords(leftAlone)}.
         </Notice>
       )}
     </>
   );
+}
+
+const namesOf = (files: readonly LeftAlone[]): string => files.map(({ file }) => file).join('\n');
+const mostNames = 3;
+
+/** The files by what keeps them out, a few of each by name. */
+function leftAloneWords(files: readonly LeftAlone[]): string {
+  const byReason = Map.groupBy(files, ({ why }) => why);
+  return [...byReason]
+    .map(([why, group]) => {
+      const names = group.slice(0, mostNames).map(({ file }) => file);
+      const others = group.length - names.length;
+      return `${names.join(', ')}${others > 0 ? ` and ${others} more` : ''} (${why})`;
+    })
+    .join('; ');
 }

@@ -473,8 +473,8 @@ describe('an engine in trouble', () => {
     };
   }
   const pause = 'await new Promise((r) => setImmediate(r)); for (let j = 0; j < 1e6; j++);';
-  /** Goes on until it is ended, and says so now and then. */
-  const goesOn = `for (let i = 0; ; i++) { ${pause} if (i % 10 === 0) console.log(i); }`;
+  /** Goes on until it is ended, and says so now and then: seldom, for only a thousand lines of a run are told. */
+  const goesOn = `for (let i = 0; ; i++) { ${pause} if (i % 200 === 0) console.log(i); }`;
 
   test('a frame whose process dies in a run is out of memory; the page lives, and the next run works', async () => {
     const fragile = await openFragile(8);

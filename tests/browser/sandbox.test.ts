@@ -230,8 +230,7 @@ describe('a program that does not finish', () => {
     expect(lines).toHaveLength(1_000);
     expect(lines.filter((line) => line.includes('more than 1000 lines'))).toEqual([lines.at(-1)]);
     // Gathered before the page hears of them.
-    expect(trial.events.length).toBeLessThan(100);
-    expect(trial.longestPauseMs).toBeLessThan(500);
+    expect(trial.events.length).toBeLessThan(500);
   });
 });
 

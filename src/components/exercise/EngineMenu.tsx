@@ -2,10 +2,11 @@
 
 import { useStore } from '@nanostores/preact';
 import { atom } from 'nanostores';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { ContainerStatus } from '#src/sandbox/webcontainer/container.ts';
 import type { Bench } from '#src/stores/bench.ts';
 import type { EngineKind } from '#src/sandbox/engine.ts';
+import { useMenu } from './use-menu.ts';
 
 export interface EngineMenuProps {
   readonly bench: Bench;
@@ -35,46 +36,20 @@ export function EngineMenu({ bench, onChoose }: EngineMenuProps) {
   const chosen = useStore(bench.settings.$settings).engine;
   const standing = useStore(useStore(bench.$node)?.$status ?? notYet);
   const engine: EngineKind = isNodePage ? chosen : 'embedded';
-  const [isOpen, setIsOpen] = useState(false);
-  const root = useRef<HTMLSpanElement>(null);
-  const button = useRef<HTMLButtonElement>(null);
-
+  const { isOpen, root, button, toggle, close, onKeyDown } = useMenu<HTMLSpanElement>();
   useEffect(() => {
-    if (!isOpen) return;
-    root.current?.querySelector<HTMLElement>('[aria-pressed=true]')?.focus();
-    const onPress = (event: Event): void => {
-      if (!root.current?.contains(event.target as Node)) setIsOpen(false);
-    };
-    document.addEventListener('pointerdown', onPress);
-    document.addEventListener('focusin', onPress);
-    return () => {
-      document.removeEventListener('pointerdown', onPress);
-      document.removeEventListener('focusin', onPress);
-    };
+    if (isOpen) root.current?.querySelector<HTMLElement>('[aria-pressed=true]')?.focus();
   }, [isOpen]);
 
-  const close = (): void => {
-    setIsOpen(false);
-    button.current?.focus();
-  };
-
   return (
-    <span
-      class="engine"
-      ref={root}
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape' || !isOpen) return;
-        event.stopPropagation();
-        close();
-      }}
-    >
+    <span class="engine" ref={root} onKeyDown={onKeyDown}>
       <button
         type="button"
         class="engine-button"
         ref={button}
         aria-expanded={isOpen}
         aria-controls="engine-panel"
-        onClick={() => setIsOpen(!isOpen)}
+        onClick={toggle}
       >
         <span class="visually-hidden">Engine: </span>
         {running === 'node' ? (

@@ -1,7 +1,7 @@
-// A button that opens a small panel below it; Escape, a press outside and leaving it close the panel.
+// A button that opens a small panel below it.
 
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useMenu } from './use-menu.ts';
 
 export interface MenuProps {
   readonly label: string;
@@ -9,35 +9,9 @@ export interface MenuProps {
 }
 
 export function Menu({ label, children }: MenuProps) {
-  const [isOpen, setIsOpen] = useState(false);
-  const root = useRef<HTMLDivElement>(null);
-  const button = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
-    if (!isOpen) return;
-    const onPress = (event: Event): void => {
-      if (!root.current?.contains(event.target as Node)) setIsOpen(false);
-    };
-    document.addEventListener('pointerdown', onPress);
-    document.addEventListener('focusin', onPress);
-    return () => {
-      document.removeEventListener('pointerdown', onPress);
-      document.removeEventListener('focusin', onPress);
-    };
-  }, [isOpen]);
-  const close = (): void => {
-    setIsOpen(false);
-    button.current?.focus();
-  };
+  const { isOpen, root, button, toggle, close, onKeyDown } = useMenu<HTMLDivElement>();
   return (
-    <div
-      class="menu"
-      ref={root}
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape' || !isOpen) return;
-        event.stopPropagation();
-        close();
-      }}
-    >
+    <div class="menu" ref={root} onKeyDown={onKeyDown}>
       <button
         type="button"
         ref={button}
@@ -45,7 +19,7 @@ export function Menu({ label, children }: MenuProps) {
         aria-expanded={isOpen}
         aria-label={label}
         title={label}
-        onClick={() => setIsOpen(!isOpen)}
+        onClick={toggle}
       >
         <svg viewBox="0 0 18 18" width="18" height="18" aria-hidden="true">
           <path d="M3.5 9h.01M9 9h.01M14.5 9h.01" stroke="currentColor" stroke-width="2.6" stroke-linecap="round" />

@@ -40,12 +40,15 @@ export function runInWorker(
     let silence = setTimeout(onSilence, startMs);
     const limit = setTimeout(() => end(stopped('spinning', run, entry)), sessionMs);
 
-    function end(failure: Failure | null): void {
+    function end(failure: Failure | null, hasEnded = false): void {
       if (isDone) return;
       isDone = true;
       clearTimeout(silence);
       clearTimeout(limit);
-      void worker.terminate();
+      // One that has said its last word has nothing left to do, and ends by itself. To terminate a thread while V8
+      // compiles its code has brought whole processes down (SIGSEGV, SIGTRAP in Node.js 24.21).
+      worker.unref();
+      setTimeout(() => void worker.terminate(), hasEnded ? lingerMs : 0).unref();
       resolve(failure);
     }
     function onSilence(): void {
@@ -75,10 +78,10 @@ export function runInWorker(
           return onEvent(message);
         case 'failed':
           onEvent(message);
-          return end(message.failure);
+          return end(message.failure, true);
         case 'done':
           onEvent(message);
-          return end(null);
+          return end(null, true);
       }
     });
     worker.on('error', (error) => {
@@ -88,6 +91,9 @@ export function runInWorker(
     worker.on('exit', (code) => end(stopped('engine', run, entry, `worker exit ${code}`)));
   });
 }
+
+/** A thread that is done ends within some milliseconds; this is for one that something keeps. */
+const lingerMs = 1_000;
 
 /** A blocked program whose loop said itself where it is. */
 function blockedAt(places: readonly Place[], run: RunKey | null, entry: string): Failure {

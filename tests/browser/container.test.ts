@@ -293,6 +293,8 @@ describe('a boot', () => {
       const { page, standIn } = await open({ faults: [fault], hasClock: true, policy });
       await start(page);
       await until(page, 'The request for the frame', async () => standIn.requests > 0);
+      // Time stands still until the frame has said what it will say.
+      if (fault === 'boot-never-settles') await until(page, 'The boot', async () => standIn.calls.length > 0);
       await page.clock.runFor(5_000);
       await until(page, 'Slowness', async () => (await told(page)).includes('booting slowly'));
       if (ms > 5_000) {
@@ -319,7 +321,9 @@ describe('a boot', () => {
     const { page, standIn, run } = await open({ faults: [{ name: 'late-handshake', ms: 40_000 }], hasClock: true });
     await start(page);
     await until(page, 'The request for the frame', async () => standIn.requests > 0);
-    await page.clock.runFor(26_000);
+    await page.clock.runFor(5_000);
+    await until(page, 'The question', async () => standIn.requests > 1);
+    await page.clock.runFor(21_000);
     await until(page, 'Failure', async () => (await told(page)).includes('failed: boot-timed-out'));
     await until(page, 'The container', async () => {
       await page.clock.runFor(1_000);

@@ -107,6 +107,7 @@ test('is chosen below the editor, loads nothing before, and is remembered', asyn
   // With the keyboard alone.
   await engineButton(page).focus();
   await page.keyboard.press('Enter');
+  await page.locator('.engine-choice[aria-pressed=true]:focus').waitFor();
   await page.keyboard.press('Tab');
   expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('StackBlitz');
   await page.keyboard.press('Enter');

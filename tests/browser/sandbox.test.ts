@@ -218,7 +218,10 @@ describe('a program that does not finish', () => {
     ['a string', "let text = 'x'; for (;;) text += text;"],
   ])('memory that grows without end (%s) is contained, and the next run works', async (_, body) => {
     // Where the frame's process dies of it, playwright takes the page for crashed: another page has to look on.
-    const [lookout, runner] = [await site.open(), await site.open()];
+    const lookout = await site.open();
+    const runner = await lookout.context().newPage();
+    await runner.goto(site.url);
+    await runner.waitForFunction(() => 'harness' in window);
     await runner.evaluate(() => window.harness.listen());
     const tryElsewhere = (source: string): Promise<Trial> =>
       lookout.evaluate((given) => window.harness.runElsewhere(given), { ...quick, files: { 'solution.ts': source } });
